@@ -1,0 +1,92 @@
+"""The translation between Rasa and the use case `advising.answer`, shared by all actions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.context import coach
+from bot.coaching.reading import Reading
+from bot.services.advising import Command, Outcome, Profile, answer
+from bot.services.opening import ensure_session
+
+_CHANNELS = {"cmdline": "shell"}
+_CARRIED = ("lang", "product", "type", "method", "turn", "name")
+
+
+class Answering:
+    """What makes an `Action` answer the latest message; an action names itself and says what is asked for."""
+
+    action: ClassVar[str]
+    intent: ClassVar[str | None] = None
+    """The command; None takes the message's own intent."""
+
+    def name(self) -> str:
+        """Return the name that rules call it by."""
+        return self.action
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        """Answer, utter one message per block, and remember what changed."""
+        outcome = await asyncio.to_thread(answer_message, tracker, self.intent)
+        for block in outcome.blocks:
+            dispatcher.utter_message(
+                response=block.response,
+                json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn},
+                buttons=[dict(b) for b in block.buttons],
+                **block.values,
+            )
+        return [SlotSet(name, value) for name, value in outcome.slots.items()]
+
+
+def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
+    """Gather what the latest message says and hand it to the use case."""
+    message = tracker.latest_message
+    metadata = message.get("metadata") or {}
+    reading = Reading.from_json(message["reading"]) if message.get("reading") else None
+    values = {e["entity"]: e["value"] for e in message.get("entities") or [] if e.get("entity") in _CARRIED}
+    command = Command(intent or str((message.get("intent") or {}).get("name") or ""), values)
+    lang = (reading.lang if reading else None) or values.get("lang") or metadata.get("lang") or tracker.get_slot("lang")
+    profile = Profile(
+        lang=str(lang or ""),
+        product=str(tracker.get_slot("product") or metadata.get("product") or ""),
+        name=str(tracker.get_slot("trainee_name") or metadata.get("name") or ""),
+    )
+    now = datetime.now(timezone.utc)
+    work = coach()
+    session = _session(tracker, metadata, profile, now)
+    return answer(
+        work.context.units,
+        work.context.content,
+        work.phrases,
+        session=session,
+        message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
+        text=str(message.get("text") or ""),
+        reading=reading,
+        command=command,
+        profile=profile,
+        now=now,
+    )
+
+
+def _session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> str:
+    """Make sure that the conversation has its session: the page opens one, `rasa shell` does not."""
+    work = coach()
+    channel = str(metadata.get("channel") or tracker.get_latest_input_channel() or "rasa")
+    return ensure_session(
+        work.context.units,
+        public_id=tracker.sender_id,
+        channel=_CHANNELS.get(channel, channel),
+        lang=profile.lang if profile.lang in ("zh", "en") else work.context.settings.lang,
+        product=profile.product or next(iter(work.context.content.products)),
+        name=profile.name,
+        now=now,
+    ).public_id

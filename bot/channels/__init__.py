@@ -1,0 +1,1 @@
+"""Rasa's side doors: the signed web channel, the conversation and lock stores, the quiet `rasa` command."""

@@ -1,0 +1,102 @@
+"""Rasa's side of the action server: one kept connection, a token, one retry, and a quick check of its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import urljoin
+
+import aiohttp
+import jsonschema
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+from bot.channels.placeholders import expand
+from bot.channels.turn import fail_current_turn
+
+REJECTED = 400
+DEFAULT_TIMEOUT_SECONDS = 30.0
+_PAUSE_BEFORE_RETRY_SECONDS = 0.3
+_READY_SECONDS = 3.0
+
+
+class ActionEndpoint(EndpointConfig):
+    """Calls the action server; a call that fails marks the turn so that it is not stored."""
+
+    def __init__(self, configured: EndpointConfig) -> None:
+        """Take over what endpoints.yml says under ``action_endpoint``."""
+        headers = {name: expand(value) for name, value in configured.headers.items()}
+        super().__init__(
+            url=expand(configured.url),
+            headers={name: value for name, value in headers.items() if value},
+            **expand(configured.kwargs),
+        )
+        self._timeout = float(self.kwargs.get("timeout", DEFAULT_TIMEOUT_SECONDS))
+        self._session: aiohttp.ClientSession | None = None
+
+    async def request(  # type: ignore[override]
+        self, method: str = "post", subpath: str | None = None, *, json: Any = None, **_unused: Any
+    ) -> Any:
+        """Send one action call and return the answer's JSON; a lost connection is tried once more."""
+        try:
+            return await self._call(json)
+        except aiohttp.ClientConnectionError:
+            await asyncio.sleep(_PAUSE_BEFORE_RETRY_SECONDS)
+        try:
+            return await self._call(json)
+        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            fail_current_turn(type(error).__name__)
+            raise
+
+    async def _call(self, call: Any) -> Any:
+        body = json.dumps(call).encode()
+        try:
+            async with self._connected().post(self.url, data=body) as answer:
+                if answer.status < REJECTED:
+                    return await answer.json()
+                content = (await answer.read()).decode(errors="replace")
+        except (aiohttp.ClientPayloadError, asyncio.TimeoutError) as error:
+            fail_current_turn(type(error).__name__)
+            raise
+        if answer.status != REJECTED:
+            fail_current_turn(f"action server answered {answer.status}")
+        raise ClientResponseError(answer.status, answer.reason or "", content)
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                headers={"Content-Type": "application/json", **self.headers},
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+            )
+        return self._session
+
+    async def ping(self) -> None:
+        """Raise unless the action server answers and takes our token."""
+        limit = aiohttp.ClientTimeout(total=_READY_SECONDS)
+        async with self._connected().get(urljoin(self.url, "actions"), timeout=limit) as answer:
+            answer.raise_for_status()
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+_VALIDATOR: list[Any] = []
+
+
+def _check_result(_action: RemoteAction, result: dict[str, Any]) -> bool:
+    if not _VALIDATOR:
+        schema = RemoteAction.action_response_format_spec()
+        _VALIDATOR.append(jsonschema.validators.validator_for(schema)(schema))
+    if not _VALIDATOR[0].is_valid(result):
+        fail_current_turn("malformed action result")
+        raise RasaException("the action server's answer does not have the form of an action result")
+    return True
+
+
+def prebuild_result_check() -> None:
+    """Replace Rasa's check of an action's result, which examines the schema itself anew at every call."""
+    RemoteAction._validate_action_result = _check_result

@@ -1,0 +1,110 @@
+"""Loading the content: every file is checked whole before anything is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.coaching.playbook import Playbook
+from bot.coaching.taxonomy import OBJECTION_TYPES
+from bot.content.faults import ContentError, Fault
+from bot.content.glossary import read_rubric, read_taxonomy
+from bot.content.nodes import Node, read_yaml, unique
+from bot.content.products import read_product
+from bot.content.schema import Content, Product, Step, Taxonomy, Telephone
+from bot.content.scripts import read_playbook, read_telephone
+
+ROOT: Final = Path(__file__).parent
+"""Where the content is kept: the folder of this module."""
+
+_TELEPHONE: Final = "telephone"
+
+
+def load_content(root: Path | None = None) -> Content:
+    """Load the content of a folder, by default the project's; raises ContentError with all its faults."""
+    content, faults = _read(root or ROOT)
+    if faults:
+        raise ContentError(faults)
+    return content
+
+
+def validate(root: Path | None = None) -> list[Fault]:
+    """Return every fault of the content of a folder, by default the project's, in the order of its files."""
+    return _read(root or ROOT)[1]
+
+
+def _read(root: Path) -> tuple[Content, list[Fault]]:
+    faults: list[Fault] = []
+    content = Content(
+        taxonomy=_taxonomy(root, faults),
+        rubric=_rubric(root, faults),
+        playbooks=_playbooks(root, faults),
+        telephone=_telephone(root, faults),
+        products=_products(root, faults),
+    )
+    if not faults:
+        _check_order(content, faults)
+    return content, faults
+
+
+def _taxonomy(root: Path, faults: list[Fault]) -> Taxonomy:
+    node = read_yaml(root, "taxonomy.yml", faults)
+    return read_taxonomy(node) if node else Taxonomy({}, {}, {}, {}, {})
+
+
+def _rubric(root: Path, faults: list[Fault]) -> tuple[Step, ...]:
+    node = read_yaml(root, "rubric.yml", faults)
+    return read_rubric(node) if node else ()
+
+
+def _playbooks(root: Path, faults: list[Fault]) -> Mapping[str, Playbook]:
+    known = {*OBJECTION_TYPES, _TELEPHONE}
+    for file in _files(root, "playbooks"):
+        if Path(file).stem not in known or not file.endswith(".yml"):
+            names = ", ".join(f"{name}.yml" for name in (*OBJECTION_TYPES, _TELEPHONE))
+            faults.append(Fault(file, "", "file_unknown", (("expected", names),)))
+    playbooks = {}
+    places: dict[str, str] = {}
+    for type_ in OBJECTION_TYPES:
+        if node := read_yaml(root, f"playbooks/{type_}.yml", faults):
+            playbooks[type_] = read_playbook(node, places)
+    return playbooks
+
+
+def _telephone(root: Path, faults: list[Fault]) -> Telephone:
+    node = read_yaml(root, f"playbooks/{_TELEPHONE}.yml", faults)
+    nothing = Node({}, "", "", [])
+    return read_telephone(node or nothing)
+
+
+def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
+    products = {}
+    names: dict[str, str] = {}
+    for file in _files(root, "products"):
+        if not file.endswith(".yml"):
+            faults.append(Fault(file, "", "file_unknown", (("expected", "*.yml"),)))
+        elif node := read_yaml(root, file, faults):
+            product = read_product(node)
+            products[product.id] = product
+            for lang, name in (("zh", product.name.zh), ("en", product.name.en)):
+                unique([(Node(name, file, f"name.{lang}", faults), name)], names)
+    if not products and not faults:
+        faults.append(Fault("products", "", "too_few", (("found", "0"), ("least", "1"))))
+    return products
+
+
+def _files(root: Path, folder: str) -> list[str]:
+    """Return the files of a folder below the root, hidden ones left out, in the order of their names."""
+    paths = sorted(path for path in (root / folder).glob("*") if not path.name.startswith("."))
+    return [path.relative_to(root).as_posix() for path in paths if path.is_file()]
+
+
+def _check_order(content: Content, faults: list[Fault]) -> None:
+    """See that the taxonomy names the methods of each type in the order of their fit."""
+    for type_, playbook in content.playbooks.items():
+        if content.taxonomy.objection_types[type_].methods != playbook.methods:
+            key = f"objection_types.{type_}.methods"
+            faults.append(
+                Fault("taxonomy.yml", key, "order_differs", (("expected", ", ".join(playbook.methods)),))
+            )

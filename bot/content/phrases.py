@@ -1,0 +1,72 @@
+"""Short texts that replies are made of, by area, key and language (`i18n/<area>.<lang>.yml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bot.coaching.taxonomy import LANGS
+
+FOLDER: Final = Path(__file__).parent / "i18n"
+
+
+class PhrasesError(ValueError):
+    """An area's file is missing, has no text for a key, or the languages differ; the message names file and key."""
+
+
+class Phrases:
+    """The texts of one area and language: `phrases("buttons.wrong_type")`, with values `phrases(key, name="Li")`."""
+
+    def __init__(self, file: str, texts: Mapping[str, Any]) -> None:
+        """Take the tree of texts of a file."""
+        self.file = file
+        self._texts = dict(_flat(file, texts))
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text; raises KeyError for a key that does not exist."""
+        text = self._texts[key]
+        return text.format(**values) if values else text
+
+    def get(self, key: str) -> str:
+        """Return a text, or an empty one for a key that does not exist."""
+        return self._texts.get(key, "")
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All keys, dotted."""
+        return frozenset(self._texts)
+
+
+def load_phrases(area: str, folder: Path = FOLDER) -> dict[str, Phrases]:
+    """Read an area in both languages.
+
+    Raises:
+        PhrasesError: a file is missing or broken, or a key stands in one language only.
+    """
+    phrases = {}
+    for lang in LANGS:
+        path = folder / f"{area}.{lang}.yml"
+        try:
+            texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise PhrasesError(f"{path.name}: {type(error).__name__}") from error
+        if not isinstance(texts, Mapping):
+            raise PhrasesError(f"{path.name}: must be a mapping")
+        phrases[lang] = Phrases(path.name, texts)
+    lonely = sorted(phrases["zh"].keys ^ phrases["en"].keys)
+    if lonely:
+        raise PhrasesError(f"{area}: only in one language: {', '.join(lonely)}")
+    return phrases
+
+
+def _flat(file: str, texts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in texts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(file, value, f"{prefix}{key}.")
+        elif isinstance(value, str):
+            yield f"{prefix}{key}", value
+        else:
+            raise PhrasesError(f"{file}: {prefix}{key}: must be a text")

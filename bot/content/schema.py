@@ -1,0 +1,231 @@
+"""The content as values: products, playbooks, telephone rejections, the taxonomy and the rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.coaching.playbook import Material, Playbook, Version
+from bot.coaching.wording import Lines, Text
+
+REJECTIONS: Final[tuple[str, ...]] = (
+    "send_material",
+    "in_house",
+    "has_supplier",
+    "not_responsible",
+    "no_budget",
+    "too_dear",
+    "unhappy_before",
+)
+"""The seven standard telephone rejections."""
+
+AUDIENCES: Final[tuple[str, ...]] = ("base", "middle_manager", "senior_manager")
+"""Whom a telephone line speaks to: anybody, a middle manager, a senior manager."""
+
+ARGUMENTS: Final[tuple[str, ...]] = ("concede", "outweigh", "reframe", "ask", "turn", "next")
+"""What a product says to each objection type; also the slots of the playbooks."""
+
+SERVICE: Final[tuple[str, ...]] = ("delivery", "installation", "warranty", "repair", "returns")
+STEPS: Final[tuple[str, ...]] = ("listen", "share", "clarify", "present", "ask")
+"""The steps of LSCPA, in their order."""
+
+STYLES: Final[tuple[str, ...]] = ("tiger", "owl", "peacock", "koala")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature with its advantage, its benefit and the evidence (FABE)."""
+
+    id: str
+    feature: Text
+    advantage: Text
+    benefit: Text
+    evidence: Text
+
+
+@dataclass(frozen=True)
+class Drawback:
+    """A true weak point and what outweighs it."""
+
+    id: str
+    drawback: Text
+    outweighed_by: Text
+
+
+@dataclass(frozen=True)
+class Price:
+    """What it costs: the list price, three years all told, in instalments, and when there is a discount."""
+
+    list: Text
+    three_years: Text
+    instalments: Text
+    discount: Text
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another supplier: what it does better, and what we do better."""
+
+    name: Text
+    better_at: Text
+    we_are_better_at: Text
+
+
+@dataclass(frozen=True)
+class Rumour:
+    """A wrong fact that customers believe, the right one and its proof, with the objections it comes up in."""
+
+    id: str
+    types: tuple[str, ...]
+    claim: Text
+    fact: Text
+    proof: Text
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something that a trainee sells, with all that a script may say about it."""
+
+    id: str
+    name: Text
+    short: Text
+    trade: Text
+    aliases: Lines
+    summary: Text
+    buyers: Text
+    features: tuple[Feature, ...]
+    drawbacks: tuple[Drawback, ...]
+    price: Price
+    rivals: tuple[Rival, ...]
+    service: Mapping[str, Text]
+    rumours: tuple[Rumour, ...]
+    arguments: Mapping[str, Mapping[str, Lines]]
+
+    def material(self, type_: str, lang: str) -> Material:
+        """Return its sentences for one objection type in one language, as the playbooks take them."""
+        sentences = {slot: lines.of(lang) for slot, lines in self.arguments[type_].items()}
+        rumours = [rumour for rumour in self.rumours if type_ in rumour.types]
+        sentences["claim"] = tuple(rumour.claim.of(lang) for rumour in rumours)
+        sentences["fact"] = tuple(rumour.fact.of(lang) for rumour in rumours)
+        sentences["proof"] = tuple(rumour.proof.of(lang) for rumour in rumours)
+        sentences["product"] = (self.short.of(lang),)
+        return Material(lang, sentences)
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A standard telephone rejection and how it is turned, by audience."""
+
+    id: str
+    types: tuple[str, ...]
+    name: Text
+    sounds_like: Lines
+    move: Text
+    why: Text
+    beware: Text
+    follow_up: Text
+    lines: Mapping[str, tuple[Version, ...]]
+
+
+@dataclass(frozen=True)
+class Receptionist:
+    """How to speak with whoever guards the telephone."""
+
+    name: Text
+    move: Text
+    beware: Text
+    lines: tuple[Version, ...]
+
+
+@dataclass(frozen=True)
+class Telephone:
+    """The telephone playbook: the seven rejections by id, and the receptionist."""
+
+    rejections: Mapping[str, Rejection]
+    receptionist: Receptionist
+
+
+@dataclass(frozen=True)
+class ObjectionType:
+    """An objection type explained; `methods` are those it is answered with, the best first."""
+
+    id: str
+    name: Text
+    about: Text
+    example: Text
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NatureGuide:
+    """How an objection is meant, what shows it, and what to do."""
+
+    id: str
+    name: Text
+    sign: Text
+    advice: Text
+
+
+@dataclass(frozen=True)
+class MethodGuide:
+    """A method explained: its move, its skeleton, where it suits, what to beware of."""
+
+    id: str
+    name: Text
+    move: Text
+    skeleton: Text
+    suits: Text
+    beware: Text
+
+
+@dataclass(frozen=True)
+class Principle:
+    """A rule for all objections."""
+
+    id: str
+    name: Text
+    rule: Text
+
+
+@dataclass(frozen=True)
+class Style:
+    """A kind of customer: how to know it, how to handle it, what it has no patience for."""
+
+    id: str
+    name: Text
+    signs: Text
+    handle: Text
+    impatient_at: Text
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """The names and explanations of all ids, each mapping in the order of the domain."""
+
+    objection_types: Mapping[str, ObjectionType]
+    natures: Mapping[str, NatureGuide]
+    methods: Mapping[str, MethodGuide]
+    principles: Mapping[str, Principle]
+    styles: Mapping[str, Style]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of LSCPA: what shows it, and what to beware of."""
+
+    id: str
+    name: Text
+    shown_by: Text
+    beware: Text
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the coach knows, checked; mappings keep the order of the files and of the domain."""
+
+    taxonomy: Taxonomy
+    rubric: tuple[Step, ...]
+    products: Mapping[str, Product]
+    playbooks: Mapping[str, Playbook]
+    telephone: Telephone

@@ -1,0 +1,136 @@
+"""Turns utterances into vectors with the fine-tuned encoder, on ONNX Runtime."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.nlu.backbone import Backbone, load_backbone
+from bot.nlu.onnx_graph import build_encoder, quantize
+
+ADAPTERS = Path(__file__).parent / "weights" / "adapters.npz"
+_PREFIX = "query: "
+_CONTEXT_TOKENS = 70
+_SPOKEN_TOKENS = 122
+_BATCH_TOKENS = 2048
+
+
+def load_adapters(path: Path = ADAPTERS) -> dict[str, np.ndarray]:
+    """Read adapters and heads as float32; empty if there are none."""
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name].astype(np.float32) for name in arrays.files}
+
+
+def build_onnx(backbone: Backbone, adapters: dict[str, np.ndarray]) -> bytes:
+    """Merge the adapters into the backbone and return the 8-bit graph."""
+
+    def tensor(name: str) -> np.ndarray:
+        value = backbone.tensor(name)
+        key = name[:-2]
+        if name.endswith(".w") and f"{key}.a" in adapters:
+            value = value + adapters[f"{key}.a"] @ adapters[f"{key}.b"]
+        return value
+
+    return quantize(
+        build_encoder(
+            tensor, layers=backbone.layers, heads=backbone.heads, hidden=backbone.hidden, eps=backbone.eps
+        )
+    )
+
+
+def encode_tokens(backbone: Backbone, spoken: str, context: str = "") -> tuple[list[int], list[int]]:
+    """Lay an utterance out for the encoder.
+
+    Returns:
+        (ids, counts): with a context `<s> query: context </s> spoken </s>`, of which only `spoken </s>` counts;
+        without one `<s> query: spoken </s>`, of which all counts.
+    """
+    b = backbone
+    if context:
+        head = [b.bos, *b.tokenize(_PREFIX + context)[:_CONTEXT_TOKENS], b.eos]
+        tail = [*b.tokenize(spoken)[:_SPOKEN_TOKENS], b.eos]
+        return head + tail, [0] * len(head) + [1] * len(tail)
+    ids = [b.bos, *b.tokenize(_PREFIX + spoken)[:_SPOKEN_TOKENS], b.eos]
+    return ids, [1] * len(ids)
+
+
+def weights_version() -> str:
+    """Return a short hash of the adapters: part of the model's version and of the training fingerprint."""
+    data = ADAPTERS.read_bytes() if ADAPTERS.is_file() else b""
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+@functools.lru_cache(maxsize=1)
+def shared_backbone() -> Backbone:
+    """Return the backbone; one per process."""
+    return load_backbone()
+
+
+class Encoder:
+    """The encoder at run time: text in, vectors out. Safe for use from several threads."""
+
+    def __init__(self, onnx: bytes, threads: int = 1) -> None:
+        """Open the graph.
+
+        Args:
+            onnx: the graph of `build_onnx`.
+            threads: cores that one call may use.
+        """
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Idle workers must not spin: web server and action server share the cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+        self._backbone = shared_backbone()
+        hidden = self._backbone.hidden
+        kinds = self._backbone.tensor("emb.type").reshape(-1, hidden)[0]
+        self._positions = self._backbone.tensor("emb.pos").reshape(-1, hidden) + kinds
+        self._one = functools.lru_cache(maxsize=512)(self._encode_one)
+        self.encode("warm up")
+
+    def encode(self, spoken: str, context: str = "") -> np.ndarray:
+        """Return the vector of one utterance (hidden,): the mean over its tokens, without those of the context."""
+        return self._one(spoken, context)
+
+    def encode_many(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """Encode (spoken, context) pairs in batches of like length; returns their vectors (n, hidden)."""
+        prepared = [self._tokens(*pair) for pair in pairs]
+        out = np.zeros((len(pairs), self._backbone.hidden), np.float32)
+        order = sorted(range(len(pairs)), key=lambda i: -len(prepared[i][0]))
+        while order:
+            size = max(1, min(64, _BATCH_TOKENS // len(prepared[order[0]][0])))
+            group, order = order[:size], order[size:]
+            out[group] = self._run([prepared[i] for i in group])
+        return out
+
+    def _encode_one(self, spoken: str, context: str) -> np.ndarray:
+        vector: np.ndarray = self._run([self._tokens(spoken, context)])[0]
+        return vector
+
+    def _tokens(self, spoken: str, context: str) -> tuple[list[int], list[int]]:
+        return encode_tokens(self._backbone, spoken, context)
+
+    def _run(self, prepared: list[tuple[list[int], list[int]]]) -> np.ndarray:
+        longest = max(len(ids) for ids, _ in prepared)
+        ids = np.full((len(prepared), longest), self._backbone.pad)
+        mask = np.zeros((len(prepared), longest), np.float32)
+        pool = np.zeros((len(prepared), longest), np.float32)
+        for i, (row, counts) in enumerate(prepared):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+            pool[i, : len(row)] = counts
+        x = self._backbone.word_rows(ids) + self._positions[:longest]
+        (states,) = self._session.run(None, {"x": x, "mask": mask})
+        vectors: np.ndarray = np.einsum("bth,bt->bh", states, pool) / pool.sum(1, keepdims=True)
+        return vectors

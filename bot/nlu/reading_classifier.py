@@ -1,0 +1,311 @@
+"""Graph component: reads a message - intent, objections, natures, techniques - from the encoder's vectors."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, FEATURE_TYPE_SENTENCE, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.coaching.reading import Clause, Reading
+from bot.coaching.taxonomy import (
+    NATURES,
+    OBJECTION_LABELS,
+    OBJECTION_PREFIX,
+    TECHNIQUE_LABELS,
+    TECHNIQUE_PREFIX,
+    UNCLEAR,
+    objection_of_intent,
+    technique_of_intent,
+)
+from bot.nlu import composing
+from bot.nlu.encoder import load_adapters, weights_version
+from bot.nlu.heads import Head, fit, mix
+from bot.nlu.linguistic_matcher import CUES
+from bot.nlu.sentence_featurizer import CLAUSES, VECTOR, SentenceFeaturizer
+from bot.nlu.utterance import LANG, SELLER, SIDE, SPOKEN
+
+READING = "reading"
+CUSTOMER_TALK = "customer"
+"""The class of the scene head that stands for everything a customer might say."""
+
+_HEADS = ("objection", "technique", "nature", "scene")
+_ARRAYS, _LABELS = "heads.npz", "heads.json"
+_MAIN_SHARE = 0.75
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ReadingClassifier(IntentClassifier, GraphComponent):
+    """Four linear heads on the fine-tuned vectors, combined into one reading.
+
+    - scene: a customer's line, or talk and commands of the trainee;
+    - objection: ten types and none (the shipped head of fine-tuning, mixed with one trained on today's lines);
+    - technique: six methods and none, likewise;
+    - nature: genuine, false, hidden; below a confidence it is unclear.
+
+    The ranking of intents is restricted to the side that speaks: message metadata `side: seller` (or `objection`, the
+    customer's line) ranks techniques, everything else ranks objections and talk. The whole result is the message's
+    `reading`.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """What must come before it."""
+        return [SentenceFeaturizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be importable."""
+        return ["sklearn"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Defaults; chosen on the development set (docs/nlu.md)."""
+        return {
+            # inverse of the L2 penalty of the trained heads
+            "strength": 5.0,
+            # share of the shipped head's probabilities: objection and technique
+            "shipped_share": 0.6,
+            # logits are divided by these: [shipped, trained]
+            "objection_temperatures": [1.0, 1.0],
+            "technique_temperatures": [1.0, 1.0],
+            # weight of the clauses' mean in the ranking of a line with several clauses
+            "clause_share": 0.1,
+            # a further type counts from this confidence in a clause, together with this one in the whole line ...
+            "further_in_clause": 0.7,
+            "further_in_whole": 0.08,
+            # ... or from this one in the whole line
+            "further_alone": 0.35,
+            # below this confidence the coach asks
+            "ask_below": 0.45,
+            # below this confidence a nature is unclear
+            "nature_from": 0.6,
+        }
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, heads: dict[str, Head] | None, version: str
+    ) -> None:
+        """Hold the trained heads (None before training) and the shipped ones."""
+        self._config, self._storage, self._resource = config, storage, resource
+        self._heads, self._version = heads or {}, version
+        self._shipped = _shipped_heads()
+        self._thresholds = composing.Thresholds(
+            **{f.name: float(config[f.name]) for f in dataclasses.fields(composing.Thresholds)}
+        )
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ReadingClassifier:
+        """Build an untrained component."""
+        return cls(config, model_storage, resource, None, "")
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ReadingClassifier:
+        """Load the heads out of the model; without NLU data in training there are none."""
+        try:
+            with model_storage.read_from(resource) as folder:
+                heads, version = _read(folder)
+        except ValueError:
+            heads, version = None, ""
+        return cls(config, model_storage, resource, heads, version)
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Refuse shares and confidences outside 0 to 1."""
+        for key in ("shipped_share", "clause_share", "further_in_clause", "further_alone", "ask_below", "nature_from"):
+            if not 0 <= float(config.get(key, 0)) <= 1:
+                raise ValueError(f"ReadingClassifier: `{key}` must lie between 0 and 1")
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str:
+        """Make Rasa's cache notice changes in the modules that it does not see."""
+        sources = [Path(composing.__file__), Path(__file__).with_name("heads.py"), Path(__file__).with_name("encoder.py")]
+        digest = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
+        return f"{weights_version()}-{digest}"
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the four heads to the lines under `data/nlu` and keep them in the model."""
+        rows: dict[str, list[tuple[np.ndarray, dict[str, float]]]] = {head: [] for head in _HEADS}
+        for example in training_data.intent_examples:
+            vector = _vector(example)
+            if vector is None:
+                continue
+            for head, target in _targets(example):
+                rows[head].append((vector, target))
+        classes: dict[str, Iterable[str]] = {
+            "objection": OBJECTION_LABELS,
+            "technique": TECHNIQUE_LABELS,
+            "nature": [n for n in NATURES if n != UNCLEAR],
+            "scene": sorted({label for _, target in rows["scene"] for label in target}),
+        }
+        heads = {
+            head: fit(np.stack([v for v, _ in examples]), [t for _, t in examples], list(classes[head]), self._strength)
+            for head, examples in rows.items()
+            if len({label for _, target in examples for label in target}) > 1
+        }
+        if heads:
+            with self._storage.write_to(self._resource) as folder:
+                _write(folder, heads)
+        return self._resource
+
+    @property
+    def _strength(self) -> float:
+        return float(self._config["strength"])
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Put intent, ranking and reading on each message."""
+        for message in messages:
+            reading = self._read(message)
+            ranking = self._intents(message, reading) if reading.ranking else []
+            intent = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+            reading = dataclasses.replace(reading, intent=intent["name"] or "", confidence=intent["confidence"])
+            message.set(INTENT, intent, add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+            message.set(READING, reading.to_json(), add_to_output=True)
+        return messages
+
+    def _read(self, message: Message) -> Reading:
+        text, vector = message.get(TEXT) or "", message.get(VECTOR)
+        lang = message.get(LANG) or "en"
+        if vector is None or "objection" not in self._heads:
+            return Reading(text=text, lang=lang, intent="", confidence=0.0, model_version=self._version)
+        entities = [e for e in message.get(ENTITIES) or [] if e.get("entity") != LANG]
+        parts = [
+            composing.Part(span, self._shares("objection", v), self._shares("nature", v))
+            for span, v in message.get(CLAUSES) or []
+        ]
+        shares = composing.rank(self._shares("objection", vector), parts, self._thresholds.clause_share)
+        found = composing.objections(
+            shares, parts, self._shares("nature", vector), self._classes("nature"),
+            message.get(CUES) or [], entities, message.get(SPOKEN), self._thresholds,
+        )  # fmt: skip
+        return Reading(
+            text=text,
+            lang=lang,
+            intent="",
+            confidence=0.0,
+            objections=tuple(found) if message.get(SIDE) != SELLER else (),
+            ranking=_ranking(OBJECTION_LABELS, shares),
+            technique_ranking=_ranking(TECHNIQUE_LABELS, self._shares("technique", vector)),
+            clauses=tuple(
+                Clause(p.span.text, p.span.start, p.span.end, _ranking(OBJECTION_LABELS, p.shares)) for p in parts
+            ),
+            entities=tuple(entities),
+            unsure=composing.is_unsure(shares, self._thresholds.ask_below),
+            model_version=self._version,
+        )
+
+    def _intents(self, message: Message, reading: Reading) -> list[dict[str, Any]]:
+        """Rank the intents of the side that speaks; their confidences sum to 1."""
+        if message.get(SIDE) == SELLER:
+            pairs = [(TECHNIQUE_PREFIX + label, share) for label, share in reading.technique_ranking]
+        else:
+            scenes = dict(zip(self._classes("scene"), self._shares("scene", message.get(VECTOR)).tolist()))
+            customer = scenes.pop(CUSTOMER_TALK, 1.0)
+            pairs = [(OBJECTION_PREFIX + label, share * customer) for label, share in reading.ranking]
+            pairs += scenes.items()
+        pairs.sort(key=lambda pair: -pair[1])
+        return [{"name": name, "confidence": float(share)} for name, share in pairs]
+
+    def _classes(self, head: str) -> tuple[str, ...]:
+        return self._heads[head].classes if head in self._heads else ()
+
+    def _shares(self, head: str, vector: np.ndarray) -> np.ndarray:
+        """Return the probabilities of a head's classes for one vector; without a head all alike."""
+        trained = self._heads.get(head)
+        if trained is None:
+            count = {"objection": len(OBJECTION_LABELS), "technique": len(TECHNIQUE_LABELS)}.get(head, 0)
+            return np.full(count, 1 / max(1, count))
+        mixed = head in ("objection", "technique")
+        temperatures = self._config[f"{head}_temperatures"] if mixed else (1.0, 1.0)
+        shipped = self._shipped.get(head) if mixed else None
+        share = float(self._config["shipped_share"])
+        result: np.ndarray = mix(vector[None], shipped, trained, share, (temperatures[0], temperatures[1]))[0]
+        return result
+
+
+def _ranking(labels: Iterable[str], shares: np.ndarray) -> tuple[tuple[str, float], ...]:
+    pairs = zip(labels, (float(s) for s in shares))
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
+
+
+def _shipped_heads() -> dict[str, Head]:
+    arrays = load_adapters()
+    labels = {"objection": OBJECTION_LABELS, "technique": TECHNIQUE_LABELS}
+    return {h: Head(c, arrays[f"{h}.w"], arrays[f"{h}.b"]) for h, c in labels.items() if f"{h}.w" in arrays}
+
+
+def _vector(example: Message) -> np.ndarray | None:
+    """Return the sentence vector that SentenceFeaturizer put on a training example."""
+    for feature in example.features:
+        if feature.attribute == TEXT and feature.type == FEATURE_TYPE_SENTENCE and not feature.is_sparse():
+            vector: np.ndarray = np.asarray(feature.features).reshape(-1)
+            return vector
+    return None
+
+
+def _targets(example: Message) -> Iterable[tuple[str, dict[str, float]]]:
+    """Yield (head, label -> weight) that a training example teaches.
+
+    The metadata of an intent's examples may name `also` (further types of a compound line) and `nature`.
+    """
+    intent = example.get(INTENT)
+    metadata = (example.get("metadata") or {}).get("intent") or {}
+    objection, technique = objection_of_intent(intent), technique_of_intent(intent)
+    if technique is not None:
+        yield "technique", {technique: 1.0}
+        return
+    if objection is None:
+        yield "scene", {intent: 1.0}
+        return
+    yield "scene", {CUSTOMER_TALK: 1.0}
+    also = metadata.get("also") or []
+    target = {objection: _MAIN_SHARE if also else 1.0}
+    target.update({label: (1 - _MAIN_SHARE) / len(also) for label in also})
+    yield "objection", target
+    nature = metadata.get("nature")
+    if nature in NATURES and nature != UNCLEAR:
+        yield "nature", {nature: 1.0}
+
+
+def _write(folder: Path, heads: dict[str, Head]) -> None:
+    arrays = {}
+    for name, head in heads.items():
+        arrays.update({f"{name}.w": head.weight, f"{name}.b": head.bias, f"{name}.m": head.mean})
+    np.savez_compressed(folder / _ARRAYS, **arrays)
+    digest = hashlib.sha256((folder / _ARRAYS).read_bytes()).hexdigest()[:12]
+    labels = {"version": f"{weights_version()[:6]}-{digest[:6]}", "classes": {n: h.classes for n, h in heads.items()}}
+    (folder / _LABELS).write_text(json.dumps(labels), encoding="utf-8")
+
+
+def _read(folder: Path) -> tuple[dict[str, Head], str]:
+    labels = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
+    with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+        heads = {
+            n: Head(tuple(c), arrays[f"{n}.w"], arrays[f"{n}.b"], arrays[f"{n}.m"]) for n, c in labels["classes"].items()
+        }
+    return heads, labels["version"]

@@ -1,0 +1,120 @@
+"""What can be told of an utterance without a model: its language, who speaks, and its clauses. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+CUSTOMER = "customer"
+SELLER = "seller"
+REPLY_MARK = "|||"
+"""Separates what the customer said from the seller's reply, in training lines and tests."""
+
+CONTEXT = "context"
+SIDE = "side"
+LANG = "lang"
+SPOKEN = "spoken"
+
+MAX_CHARACTERS = 400
+"""Longer utterances are read up to here; the rest is on record but does not change the reading."""
+
+_CJK = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+_WORD = re.compile(r"[A-Za-z]+")
+_BREAK = re.compile(r"[。！？!?；;\n]+|(?<!\d)[.](?=\s|$)|[，,、:：—]+|\s[-–]\s|\.{3,}|…+")
+_CONNECTIVE_ZH = re.compile(r"(?<=.{4})(而且|再说了?|再加上|另外|还有就是|不过|但是|可是|只是|况且|关键是|主要是|还得|我还要)")
+_CONNECTIVE_EN = re.compile(
+    r"(?<=.{8})\s(?=(?:and besides|besides|and also|plus|but|and i|and we|and my|and the|although|also|anyway|cause|because)\b)",
+    re.IGNORECASE,
+)
+_SHORTEST = {"zh": 4, "en": 10}
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part `text[start:end]` of an utterance."""
+
+    text: str
+    start: int
+    end: int
+
+
+def language_of(text: str, fallback: str = "en") -> str:
+    """Return `zh` or `en`: a Chinese character weighs as much as a third of an English word."""
+    chinese, words = len(_CJK.findall(text)), len(_WORD.findall(text))
+    if not chinese and not words:
+        return fallback
+    return "zh" if chinese * 3 >= words else "en"
+
+
+def read_sides(text: str, metadata: Mapping[str, Any] | None = None) -> tuple[str, str, str]:
+    """Tell who speaks and what was said before.
+
+    Args:
+        text: an utterance, or `customer ||| reply`.
+        metadata: `side` (customer or seller) and `objection` (the customer's line that a reply answers).
+
+    Returns:
+        (side, context, spoken); the context is empty for a customer's line.
+    """
+    metadata = metadata or {}
+    if REPLY_MARK in text:
+        context, _, spoken = text.partition(REPLY_MARK)
+        return SELLER, context.strip(), spoken.strip()
+    context = str(metadata.get("objection") or "").strip()
+    side = SELLER if metadata.get(SIDE) == SELLER or context else CUSTOMER
+    return side, context if side == SELLER else "", text
+
+
+def annotate(message: Message) -> None:
+    """Put side, context, spoken text and language on a message, once."""
+    if message.get(SPOKEN) is not None:
+        return
+    metadata = message.get("metadata") or {}
+    side, context, spoken = read_sides(message.get(TEXT) or "", metadata)
+    message.set(SIDE, side)
+    message.set(CONTEXT, context[:MAX_CHARACTERS])
+    message.set(SPOKEN, spoken[:MAX_CHARACTERS])
+    message.set(LANG, language_of(spoken, str(metadata.get(LANG) or "en")), add_to_output=True)
+
+
+def split_clauses(text: str, lang: str) -> list[Span]:
+    """Cut an utterance into clauses at punctuation and at connectives; too short ones join their neighbour.
+
+    Returns:
+        At most six spans in order; one span for a simple utterance, none for an empty one.
+    """
+    cuts = {0, len(text)}
+    for match in _BREAK.finditer(text):
+        cuts.add(match.end())
+    for match in (_CONNECTIVE_ZH if lang == "zh" else _CONNECTIVE_EN).finditer(text):
+        cuts.add(match.start())
+    edges = sorted(cuts)
+    spans: list[Span] = []
+    start = 0
+    for end in edges[1:]:
+        part = text[start:end]
+        if len(part.strip()) < _SHORTEST[lang] and end != len(text):
+            continue
+        spans.append(_trim(text, start, end))
+        start = end
+    if len(spans) > 1 and len(spans[-1].text) < _SHORTEST[lang]:
+        tail = spans.pop()
+        spans[-1] = _trim(text, spans[-1].start, tail.end)
+    while len(spans) > _MOST:
+        i = min(range(len(spans) - 1), key=lambda k: spans[k + 1].end - spans[k].start)
+        spans[i : i + 2] = [_trim(text, spans[i].start, spans[i + 1].end)]
+    return [s for s in spans if s.text]
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    """Return the span without spaces and separators at its ends."""
+    part = text[start:end]
+    left = len(part) - len(part.lstrip(" \t\n，,、；;:：—-–"))
+    right = len(part.rstrip(" \t\n，,、；;:：—-–"))
+    return Span(part[left:right], start + left, start + max(left, right))

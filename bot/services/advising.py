@@ -1,0 +1,353 @@
+"""Answering one message of a trainee: what they typed or clicked in, the blocks to show out. Saved once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from bot.coaching import advice
+from bot.coaching.playbook import seed_of
+from bot.coaching.reading import Objection, Reading
+from bot.coaching.taxonomy import LANGS, NONE, OBJECTION_LABELS, TECHNIQUES
+from bot.content.phrases import Phrases
+from bot.content.schema import Content
+from bot.services.blocks import Voice
+from bot.storage.records import CLICK, TEXT, Reply, SessionRecord, TurnRecord
+from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+TALK_RESPONSES: Final[Mapping[str, str]] = {
+    "greet": "utter_talk_greet",
+    "goodbye": "utter_talk_goodbye",
+    "thank": "utter_talk_thank",
+    "affirm": "utter_talk_affirm",
+    "deny": "utter_talk_deny",
+    "chitchat": "utter_talk_chitchat",
+    "ask_help": "utter_talk_help",
+    "analyze": "utter_talk_analyze",
+    "ask_score": "utter_talk_score",
+    "start_roleplay": "utter_talk_roleplay",
+    "stop": "utter_talk_stop",
+}
+_NOTICES: Final[Mapping[str, str]] = {"too_long": "utter_notice_too_long", "empty_message": "utter_notice_empty"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the trainee wants: an intent, and the values that came with it."""
+
+    intent: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the conversation knows of the trainee; empty where it knows nothing."""
+
+    lang: str
+    product: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to show, what to remember, and the number of the turn."""
+
+    turn: int
+    blocks: tuple[Reply, ...]
+    slots: Mapping[str, Any]
+
+
+@dataclass
+class _Job:
+    """One message being answered."""
+
+    uow: UnitOfWork
+    session: SessionRecord
+    turn: TurnRecord
+    voice: Voice
+    voices: Callable[[str], Phrases]
+    reading: Reading | None
+    command: Command
+    slots: dict[str, Any] = field(default_factory=dict)
+
+
+def answer(
+    units: UnitOfWorkFactory,
+    content: Content,
+    phrases: Mapping[str, Phrases],
+    *,
+    session: str,
+    message_id: str,
+    text: str,
+    reading: Reading | None,
+    command: Command,
+    profile: Profile,
+    now: datetime,
+) -> Outcome:
+    """Answer a message and save the answer; the same message again gets the stored answer, word for word.
+
+    Args:
+        session: public id of a session that exists (`opening.ensure_session`).
+        message_id: id that the sender gave the message.
+        reading: the NLU's result for a typed message; None for a click.
+
+    Raises Unavailable where the database cannot be reached: nothing is saved then, and the call may be repeated.
+    """
+    with units() as uow:
+        found = uow.sessions.lock(session)
+        if found is None:
+            raise LookupError("no such session")
+        kind = TEXT if reading is not None else CLICK
+        turn = uow.turns.receive(found, message_id=message_id, kind=kind, text=text, now=now)
+        stored = uow.turns.answer_of(turn)
+        if stored is not None:
+            return Outcome(turn.number, stored.replies, stored.turn.slots or {})
+        lang = profile.lang if profile.lang in LANGS else found.lang
+        product = profile.product if profile.product in content.products else found.product
+        if product not in content.products:
+            product = next(iter(content.products))
+        voice = Voice(content, phrases[lang], lang, content.products[product])
+        job = _Job(uow, found, turn, voice, phrases.__getitem__, reading, command)
+        blocks = _HANDLERS.get(command.intent, _unknown)(job)
+        lang = str(job.slots.get("lang", lang))
+        product = str(job.slots.get("product", product))
+        uow.sessions.set_profile(found, lang=lang, product=product, name=job.slots.get("trainee_name"))
+        saved = uow.turns.save_answer(
+            turn,
+            lang=lang,
+            product=product,
+            reading=None if reading is None else reading.to_json(),
+            command={"intent": command.intent, **command.values},
+            replies_shown=blocks,
+            slots={"product": product, **job.slots},
+            now=now,
+        )
+        uow.commit()
+    return Outcome(turn.number, saved.replies, saved.turn.slots or {})
+
+
+def _customer(job: _Job) -> list[Reply]:
+    """A customer's line: sort it and answer, ask back, or take it as no objection."""
+    assert job.reading is not None
+    plan = advice.plan(job.reading)
+    if plan.kind == advice.ASK:
+        return [job.voice.ask_type(plan.choices, job.turn.number)]
+    if plan.kind == advice.REMARK:
+        return [job.voice.remark(plan.near, job.turn.number)]
+    return _advise(job, job.turn, plan.objections, job.reading.text)
+
+
+def _advise(job: _Job, about: TurnRecord, objections: tuple[Objection, ...], text: str) -> list[Reply]:
+    """The whole answer to a line: what it objects to, how it is meant, and what to say by method."""
+    voice, main = job.voice, objections[0]
+    blocks = [voice.sorted(objections, text, about.number), voice.natures(objections)]
+    blocks += [
+        voice.script(script, job.session.public_id, about.number, 0)
+        for script in advice.first_scripts(
+            voice.content.playbooks[main.type],
+            voice.product.material(main.type, voice.lang),
+            main.nature.id,
+            main.nature.confidence,
+        )
+    ]
+    if len(objections) > 1:
+        blocks.append(voice.further(objections[1:]))
+        for further in objections[1:]:
+            material = voice.product.material(further.type, voice.lang)
+            best = advice.first_scripts(voice.content.playbooks[further.type], material, "", 0.0)[:1]
+            blocks += [voice.script(script, job.session.public_id, about.number, 0) for script in best]
+    blocks.append(voice.next_steps(about.number, main.type))
+    return blocks
+
+
+def _seller(job: _Job) -> list[Reply]:
+    return [job.voice.plain("utter_advice_seller_line")]
+
+
+def _talk(job: _Job) -> list[Reply]:
+    name = job.session.name
+    values = {
+        "name": job.voice.phrases("named", name=name) if name else "",
+        "product": job.voice.product.name.of(job.voice.lang),
+    }
+    return [job.voice.plain(TALK_RESPONSES[job.command.intent], **values)]
+
+
+def _list_products(job: _Job) -> list[Reply]:
+    return [job.voice.products()]
+
+
+def _choose_product(job: _Job) -> list[Reply]:
+    wanted = str(job.command.values.get("product") or "")
+    product = job.voice.content.products.get(wanted)
+    if product is None:
+        return [job.voice.products()]
+    job.slots["product"] = product.id
+    lang = job.voice.lang
+    values = {"name": product.name.of(lang), "summary": product.summary.of(lang), "price": product.price.list.of(lang)}
+    return [job.voice.plain("utter_product_chosen", **values)]
+
+
+def _switch_language(job: _Job) -> list[Reply]:
+    lang = str(job.command.values.get("lang") or "")
+    if lang not in LANGS or (job.reading is not None and lang == job.voice.lang == job.session.lang):
+        lang = "en" if job.voice.lang == "zh" else "zh"
+    job.slots["lang"] = lang
+    return [job.voice.speaking(lang, job.voices(lang)).plain("utter_language_switched")]
+
+
+def _about(job: _Job) -> TurnRecord | None:
+    """The turn that a click refers to, by its number; otherwise the latest one with an objection."""
+    number = job.command.values.get("turn")
+    if isinstance(number, str) and number.isdecimal():
+        number = int(number)
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < job.turn.number:
+        return job.uow.turns.by_number(job.session, number)
+    return job.uow.turns.last_objection(job.session, before=job.turn.number)
+
+
+def _scripts_shown(job: _Job, about: TurnRecord) -> list[Mapping[str, Any]]:
+    """The data of all scripts shown so far for a turn's line, oldest first."""
+    shown = job.uow.turns.shown_before(job.session, before=job.turn.number, kind="script")
+    return [s.reply.data for s in shown if s.reply.data.get("turn") == about.number]
+
+
+def _main_type(job: _Job, about: TurnRecord) -> str | None:
+    """The type that a click is about: its own, else the latest answered for that turn, else the turn's main type."""
+    wanted = job.command.values.get("type")
+    if wanted in OBJECTION_LABELS and wanted != NONE:
+        return str(wanted)
+    shown = _scripts_shown(job, about)
+    types = about.types
+    if types:
+        return types[0]
+    return str(shown[0]["type"]) if shown else None
+
+
+def _show_version(job: _Job) -> list[Reply]:
+    about = _about(job)
+    type_ = _main_type(job, about) if about is not None else None
+    if about is None or type_ is None:
+        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+    playbook = job.voice.content.playbooks[type_]
+    method = job.command.values.get("method")
+    if method not in TECHNIQUES or method not in playbook.methods:
+        method = playbook.methods[0]
+    product = job.voice.product.id
+    shown = [d for d in _scripts_shown(job, about) if d["type"] == type_ and d["method"] == method]
+    attempt = sum(1 for d in shown if d["product"] == product)
+    return [job.voice.script(playbook.script(str(method)), job.session.public_id, about.number, attempt)]
+
+
+def _show_method(job: _Job) -> list[Reply]:
+    about = _about(job)
+    type_ = _main_type(job, about) if about is not None else None
+    if about is None or type_ is None:
+        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+    types = [type_, *(t for t in about.types if t != type_)]
+    shown = _scripts_shown(job, about)
+    for candidate in types:
+        seen = frozenset(str(d["method"]) for d in shown if d["type"] == candidate)
+        material = job.voice.product.material(candidate, job.voice.lang)
+        rest = advice.further_scripts(job.voice.content.playbooks[candidate], material, seen)
+        if rest:
+            return [job.voice.script(rest[0], job.session.public_id, about.number, 0)]
+    name = job.voice.type_name(type_).of(job.voice.lang)
+    return [job.voice.plain("utter_advice_all_methods_shown", "notice", type=name)]
+
+
+def _ask_type(job: _Job) -> list[Reply]:
+    about = _correctable(job)
+    if about is None:
+        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+    return [job.voice.correction(about.text, about.number)]
+
+
+def _correct_type(job: _Job) -> list[Reply]:
+    about, label = _correctable(job), job.command.values.get("type")
+    if about is None or label not in OBJECTION_LABELS:
+        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+    before = about.types[0] if about.types else NONE
+    job.uow.corrections.add(
+        about,
+        message_id=job.turn.message_id,
+        from_type=before,
+        to_type=str(label),
+        by=job.session.name,
+        now=job.turn.received_at,
+    )
+    lang = job.voice.lang
+    names = {"from": job.voice.type_name(before).of(lang), "to": job.voice.type_name(str(label)).of(lang)}
+    return [job.voice.plain("utter_correction_saved", "notice", **names), *_answers_as(job, about, str(label))]
+
+
+def _choose_type(job: _Job) -> list[Reply]:
+    about, label = _correctable(job), job.command.values.get("type")
+    if about is None or label not in OBJECTION_LABELS:
+        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+    return _answers_as(job, about, str(label))
+
+
+def _answers_as(job: _Job, about: TurnRecord, label: str) -> list[Reply]:
+    """Answer a turn's line as the trainee sorted it."""
+    if label == NONE:
+        return [job.voice.remark("", about.number)]
+    known = {o.type: o for o in (Reading.from_json(about.reading).objections if about.reading else ())}
+    objection = known.get(label) or Objection(label, 1.0, about.text[:200])
+    return _advise(job, about, (replace(objection, confidence=1.0),), about.text)
+
+
+def _correctable(job: _Job) -> TurnRecord | None:
+    """The typed turn that a correction is about."""
+    number = job.command.values.get("turn")
+    if number is None:
+        return job.uow.turns.last_objection(job.session, before=job.turn.number)
+    about = _about(job)
+    return about if about is not None and about.kind == TEXT and about.reading else None
+
+
+def _telephone(job: _Job) -> list[Reply]:
+    about = _about(job)
+    rejections = job.voice.content.telephone.rejections.values()
+    type_ = _main_type(job, about) if about is not None else None
+    fitting = [r for r in rejections if type_ in r.types] or list(rejections)
+    seed = seed_of(job.session.public_id, job.turn.number)
+    return [job.voice.telephone(rejection, seed) for rejection in fitting]
+
+
+def _greet_trainee(job: _Job) -> list[Reply]:
+    name = str(job.command.values.get("name") or "").strip()[:200]
+    if not name:
+        return [job.voice.plain("utter_talk_help")]
+    job.slots["trainee_name"] = name
+    product = job.voice.product.name.of(job.voice.lang)
+    return [job.voice.plain("utter_name_greeted", name=name, product=product)]
+
+
+def _unreadable(job: _Job) -> list[Reply]:
+    return [job.voice.plain(_NOTICES[job.command.intent], "notice")]
+
+
+def _unknown(job: _Job) -> list[Reply]:
+    return [job.voice.plain("utter_notice_unknown", "notice")]
+
+
+_HANDLERS: Final[Mapping[str, Callable[[_Job], list[Reply]]]] = {
+    "customer": _customer,
+    "seller": _seller,
+    **dict.fromkeys(TALK_RESPONSES, _talk),
+    "list_products": _list_products,
+    "switch_product": _list_products,
+    "choose_product": _choose_product,
+    "switch_language": _switch_language,
+    "another_version": _show_version,
+    "another_method": _show_method,
+    "wrong_type": _ask_type,
+    "correct_type": _correct_type,
+    "choose_type": _choose_type,
+    "show_telephone": _telephone,
+    "name_self": _greet_trainee,
+    **dict.fromkeys(_NOTICES, _unreadable),
+}

@@ -1,0 +1,265 @@
+"""Building what the dojo shows: blocks with a response's name, the texts that fill it, data and buttons.
+
+A block says the same twice: `response` and `values` for channels that show text (the sentence is in `domain.yml`),
+`kind` and `data` for the page, which draws it as a card.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.coaching.advice import is_guarded, sureness
+from bot.coaching.playbook import Script, compose, compose_version, count_lines, seed_of
+from bot.coaching.reading import Objection
+from bot.coaching.taxonomy import NONE, OBJECTION_LABELS, UNCLEAR
+from bot.coaching.wording import Text
+from bot.content.phrases import Phrases
+from bot.content.schema import AUDIENCES, Content, Product, Rejection
+from bot.storage.records import Reply
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Speaks one language about one product.
+
+    Attributes:
+        phrases: the area `advice` in this language.
+    """
+
+    content: Content
+    phrases: Phrases
+    lang: str
+    product: Product
+
+    def button(self, title: str, intent: str, **values: object) -> dict[str, str]:
+        """Return a button that carries a command, in the language that is spoken now."""
+        carried = json.dumps({"lang": self.lang, **values}, ensure_ascii=False)
+        return {"title": title, "payload": f"/{intent}{carried}"}
+
+    def plain(
+        self, response: str, kind: str = "text", buttons: Sequence[Mapping[str, str]] = (), **values: str
+    ) -> Reply:
+        """Return a block of one sentence."""
+        return Reply(kind, response, values, {"lang": self.lang}, tuple(buttons))
+
+    def type_name(self, label: str) -> Text:
+        """Return the name of an objection type, or of `none`."""
+        if label == NONE:
+            return Text(self.phrases("buttons.none"), self.phrases("buttons.none"))
+        return self.content.taxonomy.objection_types[label].name
+
+    def sorted(self, objections: Sequence[Objection], text: str, turn: int) -> Reply:
+        """Return the objections found, with how sure the system is and the words that carry each."""
+        lines, data = [], []
+        for n, objection in enumerate(objections, start=1):
+            name = self.type_name(objection.type)
+            lines.append(
+                self.phrases(
+                    "sorted.item",
+                    n=n,
+                    name=name.of(self.lang),
+                    other=_other(name, self.lang),
+                    sureness=self.phrases(f"sureness.{sureness(objection.confidence)}"),
+                    percent=round(100 * objection.confidence),
+                    span=objection.span,
+                )
+            )
+            data.append({**objection.to_json(), "name": _both(name)})
+        buttons = [self.button(self.phrases("buttons.wrong_type"), "wrong_type", turn=turn)]
+        shown = {"lang": self.lang, "text": text, "objections": data}
+        return Reply("sorted", "utter_advice_sorted", {"list": "\n".join(lines)}, shown, tuple(buttons))
+
+    def natures(self, objections: Sequence[Objection]) -> Reply:
+        """Return how each objection is probably meant, what speaks for it, and what to do."""
+        lines, data = [], []
+        for objection in objections:
+            nature = objection.nature
+            guide = self.content.taxonomy.natures[nature.id]
+            advice = guide.advice.of(self.lang)
+            if nature.id == UNCLEAR:
+                why = ""
+            else:
+                why = self.phrases(f"nature.{'with_cue' if nature.cue else 'without_cue'}")
+                why = why.format(cue=nature.cue) if nature.cue else guide.sign.of(self.lang)
+            between = " " if self.lang == "en" and why and not why.endswith(" ") else ""
+            name = self.type_name(objection.type)
+            lines.append(
+                self.phrases(
+                    "nature.item",
+                    name=name.of(self.lang),
+                    nature=guide.name.of(self.lang),
+                    why=why + between,
+                    advice=advice,
+                )
+            )
+            data.append(
+                {
+                    "type": objection.type,
+                    "type_name": _both(name),
+                    **nature.to_json(),
+                    "name": _both(guide.name),
+                    "why": guide.sign.of(self.lang),
+                    "advice": advice,
+                }
+            )
+        return Reply(
+            "nature", "utter_advice_nature", {"list": "\n".join(lines)}, {"lang": self.lang, "objections": data}
+        )
+
+    def script(self, script: Script, session: str, turn: int, attempt: int) -> Reply:
+        """Return one answer by method: a line to say next, why it works, what to beware of, what to ask then."""
+        material = self.product.material(script.type, self.lang)
+        line = compose(script, material, seed=seed_of(session, turn, script.type), attempt=attempt)
+        guide = self.content.taxonomy.methods[script.method]
+        guarded = is_guarded(script.method)
+        values = {
+            "method": self.phrases("method", name=guide.name.of(self.lang), other=_other(guide.name, self.lang)),
+            "line": line.text,
+            "why": script.why.of(self.lang),
+            "beware": script.beware.of(self.lang),
+            "follow_up": script.follow_up.of(self.lang),
+        }
+        if guarded:
+            values["warning"] = guide.beware.of(self.lang)
+        lines = count_lines(script.versions, material)
+        data = {
+            **{k: v for k, v in values.items() if k != "method"},
+            "lang": self.lang,
+            "type": script.type,
+            "type_name": _both(self.type_name(script.type)),
+            "method": script.method,
+            "method_name": _both(guide.name),
+            "product": self.product.id,
+            "script": line.version,
+            "tone": line.tone,
+            "version": attempt % lines + 1,
+            "versions": lines,
+            "turn": turn,
+        }
+        title = self.phrases("buttons.another_version")
+        another = self.button(title, "another_version", turn=turn, type=script.type, method=script.method)
+        response = "utter_advice_guarded_script" if guarded else "utter_advice_script"
+        return Reply("script", response, values, data, (another,))
+
+    def further(self, objections: Sequence[Objection]) -> Reply:
+        """Return the sentence that leads from the main objection to the others."""
+        names = [self.type_name(o.type).of(self.lang) for o in objections]
+        return self.plain("utter_advice_further", types=self.phrases("list.join").join(names))
+
+    def next_steps(self, turn: int, type_: str) -> Reply:
+        """Return what can be done next, as buttons."""
+        p = self.phrases
+        buttons = [
+            self.button(p("buttons.another_method"), "another_method", turn=turn, type=type_),
+            self.button(p("buttons.show_telephone"), "show_telephone", turn=turn, type=type_),
+            self.button(p("buttons.wrong_type"), "wrong_type", turn=turn),
+            self.button(p("buttons.switch_product"), "switch_product"),
+            self.button(p("buttons.switch_language"), "switch_language", lang="en" if self.lang == "zh" else "zh"),
+        ]
+        return self.plain("utter_advice_next", "text", buttons)
+
+    def ask_type(self, choices: Sequence[str], turn: int) -> Reply:
+        """Ask which of the likeliest types was meant."""
+        names = [self.type_name(c).of(self.lang) for c in choices]
+        listed = self.phrases("list.or").join(names[:-1]) + self.phrases("list.last_or") + names[-1]
+        buttons = [self.button(n, "choose_type", turn=turn, type=c) for n, c in zip(names, choices)]
+        data = {"lang": self.lang, "choices": list(choices)}
+        return Reply("ask_type", "utter_advice_ask_type", {"choices": listed}, data, tuple(buttons))
+
+    def remark(self, near: str, turn: int) -> Reply:
+        """Answer what is no objection: give the fact that is asked for, if it is plain which, and a next step."""
+        facts = {
+            "price": self.product.price.list,
+            "payment": self.product.price.instalments,
+            "service": self.product.service["warranty"],
+            "timing": self.product.service["delivery"],
+            "product": self.product.features[0].benefit,
+        }
+        kind = near if near in facts else "need"
+        step = compose_step(self.product, kind, self.lang, turn)
+        if near in facts:
+            move = self.phrases("remark.fact", fact=facts[near].of(self.lang), next=step)
+        else:
+            move = self.phrases("remark.move", next=step)
+        buttons = [self.button(self.phrases("buttons.wrong_type"), "wrong_type", turn=turn)]
+        return self.plain(
+            "utter_advice_remark", "text", buttons, meaning=self.phrases("remark.question"), move=move
+        )
+
+    def correction(self, text: str, turn: int) -> Reply:
+        """Ask for the right type: all ten and none."""
+        buttons = [
+            self.button(self.type_name(label).of(self.lang), "correct_type", turn=turn, type=label)
+            for label in OBJECTION_LABELS
+        ]
+        short = text if len(text) <= 60 else text[:60] + "…"
+        data = {"lang": self.lang, "turn": turn}
+        return Reply("correction", "utter_correction_ask", {"text": short}, data, tuple(buttons))
+
+    def products(self) -> Reply:
+        """List the products to choose from."""
+        rows = [
+            self.phrases("product.item", name=p.name.of(self.lang), summary=p.summary.of(self.lang))
+            for p in self.content.products.values()
+        ]
+        buttons = [
+            self.button(p.name.of(self.lang), "choose_product", product=p.id) for p in self.content.products.values()
+        ]
+        data = {
+            "lang": self.lang,
+            "products": [
+                {"id": p.id, "name": _both(p.name), "trade": _both(p.trade), "summary": _both(p.summary)}
+                for p in self.content.products.values()
+            ],
+        }
+        return Reply("products", "utter_product_list", {"list": "\n".join(rows)}, data, tuple(buttons))
+
+    def telephone(self, rejection: Rejection, seed: int) -> Reply:
+        """Return how a standard telephone rejection is turned, for anybody and for two ranks of managers."""
+        material = self.product.material(rejection.types[0], self.lang)
+        lines = {
+            audience: compose_version(rejection.lines[audience], material, seed=seed, shift=i).text
+            for i, audience in enumerate(AUDIENCES)
+        }
+        listed = [
+            self.phrases("telephone.item", role=self.phrases(f"telephone.{audience}"), line=line)
+            for audience, line in lines.items()
+        ]
+        values = {
+            "name": rejection.name.of(self.lang),
+            "move": rejection.move.of(self.lang),
+            "beware": rejection.beware.of(self.lang),
+            "list": "\n".join(listed),
+        }
+        data = {
+            "lang": self.lang,
+            "id": rejection.id,
+            "name": values["name"],
+            "move": values["move"],
+            "lines": lines,
+            "why": rejection.why.of(self.lang),
+            "beware": values["beware"],
+            "follow_up": rejection.follow_up.of(self.lang),
+        }
+        return Reply("telephone", "utter_advice_telephone", values, data)
+
+    def speaking(self, lang: str, phrases: Phrases) -> Voice:
+        """Return the same voice in another language."""
+        return replace(self, lang=lang, phrases=phrases)
+
+
+def compose_step(product: Product, type_: str, lang: str, turn: int) -> str:
+    """Return one of the product's small next steps for a type."""
+    steps = product.arguments[type_]["next"].of(lang)
+    return steps[turn % len(steps)]
+
+
+def _both(text: Text) -> dict[str, Any]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _other(text: Text, lang: str) -> str:
+    return text.en if lang == "zh" else text.zh

@@ -1,0 +1,142 @@
+"""Opening a session, and finding one's own again."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.coaching.taxonomy import LANGS
+from bot.services.errors import NotFound, Refused
+from bot.storage.records import SessionRecord
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+NAME_LIMIT: Final = 200
+"""The most characters that a trainee's name may have."""
+
+_ID_BYTES: Final = 16  # 128 bits: nobody guesses an id
+_CHANNEL: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+_PRODUCT: Final = re.compile(r"[A-Za-z0-9_.-]{0,64}")
+_PUBLIC_ID: Final = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    """A session as its trainee knows it; the key is given only to who opens it."""
+
+    public_id: str
+    name: str
+    channel: str
+    lang: str
+    product: str
+    opened_at: datetime
+    active_at: datetime
+    turns: int
+    trainee_key: str | None = None
+
+
+def open_session(
+    units: UnitOfWorkFactory,
+    *,
+    trainee_key: str | None,
+    name: str,
+    channel: str,
+    lang: str,
+    product: str,
+    now: datetime,
+    public_id: str | None = None,
+) -> SessionInfo:
+    """Open a session for a trainee, who is made if the key is None and gets a new key then.
+
+    An empty name stands for the one that the trainee gave last time. With a `public_id` of one's own the call
+    may be repeated: it finds the session that the first one opened, if it is the same trainee's.
+    Raises NotFound (the id is another one's), Refused (name, channel, lang, product, public_id), Unavailable.
+    """
+    _check(name=name, channel=channel, lang=lang, product=product)
+    if public_id is not None and _PUBLIC_ID.fullmatch(public_id) is None:
+        raise Refused("public_id")
+    key = trainee_key or secrets.token_urlsafe(_ID_BYTES)
+    with units() as uow:
+        trainee = uow.trainees.ensure(key, name=name, now=now)
+        session = uow.sessions.open(
+            public_id or secrets.token_urlsafe(_ID_BYTES),
+            trainee=trainee,
+            name=name or trainee.name,
+            channel=channel,
+            lang=lang,
+            product=product,
+            now=now,
+        )
+        if session.trainee_id != trainee.id:
+            raise NotFound
+        uow.commit()
+    return session_info(session, trainee_key=key)
+
+
+def ensure_session(
+    units: UnitOfWorkFactory,
+    *,
+    public_id: str,
+    channel: str,
+    lang: str,
+    product: str,
+    now: datetime,
+    name: str = "",
+) -> SessionInfo:
+    """Return the session with an id, opened if new: for channels without a start page (`rasa shell`).
+
+    A new one belongs to a trainee of its own. Only for callers that are trusted with the id.
+    Raises Refused, Unavailable.
+    """
+    _check(name=name, channel=channel, lang=lang, product=product)
+    if _PUBLIC_ID.fullmatch(public_id) is None:
+        raise Refused("public_id")
+    with units() as uow:
+        session = uow.sessions.find(public_id)
+        if session is None:
+            trainee = uow.trainees.ensure(secrets.token_urlsafe(_ID_BYTES), name=name, now=now)
+            session = uow.sessions.open(
+                public_id, trainee=trainee, name=name, channel=channel, lang=lang, product=product, now=now
+            )
+            # Another was faster: its session stands, and the trainee just made is not kept.
+            if session.trainee_id == trainee.id:
+                uow.commit()
+    return session_info(session)
+
+
+def own_session(units: UnitOfWorkFactory, *, session: str, trainee_key: str) -> SessionInfo:
+    """Return a trainee's own session; raises NotFound for any other, Unavailable."""
+    with units(reading=True) as uow:
+        found = uow.sessions.find(session)
+        trainee = uow.trainees.find(trainee_key)
+    if found is None or trainee is None or found.trainee_id != trainee.id:
+        raise NotFound
+    return session_info(found)
+
+
+def session_info(session: SessionRecord, *, trainee_key: str | None = None) -> SessionInfo:
+    """Show a stored session as its trainee knows it."""
+    return SessionInfo(
+        public_id=session.public_id,
+        name=session.name,
+        channel=session.channel,
+        lang=session.lang,
+        product=session.product,
+        opened_at=session.opened_at,
+        active_at=session.active_at,
+        turns=session.last_turn,
+        trainee_key=trainee_key,
+    )
+
+
+def _check(*, name: str, channel: str, lang: str, product: str) -> None:
+    if len(name) > NAME_LIMIT:
+        raise Refused("name")
+    if _CHANNEL.fullmatch(channel) is None:
+        raise Refused("channel")
+    if lang not in LANGS:
+        raise Refused("lang")
+    if _PRODUCT.fullmatch(product) is None:
+        raise Refused("product")

@@ -1,0 +1,90 @@
+"""Receiving a message: on record before anybody works on it, once, however often it is delivered."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bot.coaching.taxonomy import COMMAND_INTENTS
+from bot.services.errors import NotFound, Refused
+from bot.storage.records import CLICK, TEXT
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+_MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_PAYLOAD: Final = re.compile(r"/([a-z_]{1,64})\s*(\{.*\})?\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Received:
+    """The number of the turn that a message became, and whether its answer is saved already."""
+
+    turn: int
+    already_answered: bool
+
+
+def receive(
+    units: UnitOfWorkFactory,
+    *,
+    session: str,
+    message_id: str,
+    kind: str,
+    text: str,
+    now: datetime,
+    trainee_key: str | None = None,
+) -> Received:
+    """Store a message as the session's next turn; the same message id again finds the first one.
+
+    `kind` is "text" or "click"; a click's text is its payload (`/another_version{"turn": 3}`), and what was
+    clicked is recorded too. With a `trainee_key` the session must be that trainee's.
+    Raises NotFound, Refused (message_id, kind, payload), Unavailable.
+    """
+    if _MESSAGE_ID.fullmatch(message_id) is None:
+        raise Refused("message_id")
+    if kind not in (TEXT, CLICK):
+        raise Refused("kind")
+    click = parse_payload(text) if kind == CLICK else None
+    with units() as uow:
+        found = uow.sessions.lock(session)
+        if found is None:
+            raise NotFound
+        if trainee_key is not None:
+            trainee = uow.trainees.find(trainee_key)
+            if trainee is None or trainee.id != found.trainee_id:
+                raise NotFound
+        turn = uow.turns.receive(found, message_id=message_id, kind=kind, text=text, now=now)
+        if click is not None and turn.kind == CLICK and not turn.answered:
+            intent, values = click
+            about = about_turn(values)
+            uow.clicks.add(turn, intent=intent, about_turn=about, values=values, now=now)
+        uow.commit()
+    return Received(turn.number, turn.answered)
+
+
+def parse_payload(text: str) -> tuple[str, dict[str, Any]]:
+    """Take a click's payload apart: its command intent, and the values that it carries.
+
+    Raises Refused("payload") for anything but a known command with a JSON object.
+    """
+    match = _PAYLOAD.fullmatch(text)
+    if match is None or match[1] not in COMMAND_INTENTS:
+        raise Refused("payload")
+    try:
+        values = json.loads(match[2] or "{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused("payload") from error
+    return match[1], values
+
+
+def about_turn(values: dict[str, Any]) -> int | None:
+    """Return the number of the turn that a click is about, None where it names none."""
+    turn = values.get("turn")
+    if isinstance(turn, str) and re.fullmatch(r"[0-9]{1,9}", turn):
+        return int(turn)
+    return turn if isinstance(turn, int) and not isinstance(turn, bool) and 0 <= turn < 10**9 else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,262 @@
+"""Trainees, sessions, clicks and corrections (turns have a module of their own)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Row
+from sqlalchemy.future import Connection
+from sqlalchemy.sql.schema import Table
+
+from bot.storage.records import (
+    ClickRecord,
+    CorrectionRecord,
+    SessionRecord,
+    TraineeRecord,
+    TurnRecord,
+)
+from bot.storage.tables import clicks, corrections, sessions, trainees, turns
+
+
+def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
+    """Insert a row, or leave the one that is there: no error, whoever was first."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+
+
+def key_hash(trainee_key: str) -> str:
+    """Return what is stored of a trainee's key; the key is random, so a plain hash protects it."""
+    return hashlib.sha256(trainee_key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Trainees:
+    """The people who practise."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in the transaction of `connection`."""
+        self._connection = connection
+
+    def find(self, trainee_key: str) -> TraineeRecord | None:
+        """Return the owner of a key."""
+        row = self._connection.execute(
+            select(trainees.c.id, trainees.c.name).where(trainees.c.key_hash == key_hash(trainee_key))
+        ).first()
+        return None if row is None else TraineeRecord(row.id, row.name)
+
+    def ensure(self, trainee_key: str, *, name: str, now: datetime) -> TraineeRecord:
+        """Return the owner of a key, made if new; a name that is given becomes the person's name."""
+        values = {"key_hash": key_hash(trainee_key), "name": name, "created_at": now}
+        insert_once(self._connection, trainees, values)
+        if name:
+            self._connection.execute(
+                update(trainees).where(trainees.c.key_hash == values["key_hash"]).values(name=name)
+            )
+        trainee = self.find(trainee_key)
+        assert trainee is not None
+        return trainee
+
+
+class Sessions:
+    """The sessions, known outside by their public id."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in the transaction of `connection`."""
+        self._connection = connection
+
+    def find(self, public_id: str) -> SessionRecord | None:
+        """Return a session as it is now."""
+        row = self._connection.execute(select(sessions).where(sessions.c.public_id == public_id)).first()
+        return None if row is None else _session(row)
+
+    def lock(self, public_id: str) -> SessionRecord | None:
+        """Return a session and keep other writers of it waiting until this transaction ends."""
+        query = select(sessions).where(sessions.c.public_id == public_id).with_for_update()
+        row = self._connection.execute(query).first()
+        return None if row is None else _session(row)
+
+    def open(
+        self,
+        public_id: str,
+        *,
+        trainee: TraineeRecord,
+        name: str,
+        channel: str,
+        lang: str,
+        product: str,
+        now: datetime,
+    ) -> SessionRecord:
+        """Open a session, or return the one that has this id already, whoever opened it."""
+        values = {
+            "public_id": public_id,
+            "trainee_id": trainee.id,
+            "name": name,
+            "channel": channel,
+            "lang": lang,
+            "product": product,
+            "last_turn": 0,
+            "opened_at": now,
+            "active_at": now,
+        }
+        insert_once(self._connection, sessions, values)
+        session = self.find(public_id)
+        assert session is not None
+        return session
+
+    def set_profile(
+        self,
+        session: SessionRecord,
+        *,
+        name: str | None = None,
+        lang: str | None = None,
+        product: str | None = None,
+    ) -> SessionRecord:
+        """Change what is known of the trainee's wishes; None leaves a value as it is.
+
+        A name becomes the person's name too, so that the next session knows it.
+        """
+        given = {"name": name, "lang": lang, "product": product}
+        values = {key: value for key, value in given.items() if value is not None}
+        if values:
+            self._connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
+        if name:
+            self._connection.execute(
+                update(trainees).where(trainees.c.id == session.trainee_id).values(name=name)
+            )
+        changed = self.find(session.public_id)
+        assert changed is not None
+        return changed
+
+    def recent(
+        self, *, trainee: TraineeRecord | None = None, limit: int = 50, offset: int = 0
+    ) -> tuple[SessionRecord, ...]:
+        """Return sessions, the latest active first: everybody's, or one trainee's."""
+        query = select(sessions).order_by(sessions.c.active_at.desc(), sessions.c.id.desc())
+        if trainee is not None:
+            query = query.where(sessions.c.trainee_id == trainee.id)
+        return tuple(_session(row) for row in self._connection.execute(query.limit(limit).offset(offset)))
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return int(self._connection.execute(select(func.count()).select_from(sessions)).scalar_one())
+
+
+class Clicks:
+    """What the trainees clicked."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in the transaction of `connection`."""
+        self._connection = connection
+
+    def add(
+        self,
+        turn: TurnRecord,
+        *,
+        intent: str,
+        about_turn: int | None,
+        values: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        """Record that `turn` was a click; a second record of the same turn changes nothing."""
+        row = {
+            "turn_id": turn.id,
+            "session_id": turn.session_id,
+            "intent": intent,
+            "about_turn": about_turn,
+            "payload": dict(values),
+            "clicked_at": now,
+        }
+        insert_once(self._connection, clicks, row)
+
+    def count(
+        self, session: SessionRecord, intent: str, *, about_turn: int | None = None, before: int | None = None
+    ) -> int:
+        """Count the clicks of a kind in a session: about one turn, and before a turn's number, if given."""
+        query = (
+            select(func.count())
+            .select_from(clicks.join(turns, turns.c.id == clicks.c.turn_id))
+            .where(clicks.c.session_id == session.id, clicks.c.intent == intent)
+        )
+        if about_turn is not None:
+            query = query.where(clicks.c.about_turn == about_turn)
+        if before is not None:
+            query = query.where(turns.c.number < before)
+        return int(self._connection.execute(query).scalar_one())
+
+    def of_session(self, session: SessionRecord) -> tuple[ClickRecord, ...]:
+        """Return a session's clicks in order."""
+        query = (
+            select(turns.c.number, clicks)
+            .join(turns, turns.c.id == clicks.c.turn_id)
+            .where(clicks.c.session_id == session.id)
+            .order_by(turns.c.number)
+        )
+        return tuple(
+            ClickRecord(row.number, row.intent, row.about_turn, row.payload, row.clicked_at)
+            for row in self._connection.execute(query)
+        )
+
+
+class Corrections:
+    """What people said that a turn really was."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in the transaction of `connection`."""
+        self._connection = connection
+
+    def add(
+        self, turn: TurnRecord, *, message_id: str, from_type: str, to_type: str, by: str, now: datetime
+    ) -> CorrectionRecord:
+        """Record a correction of `turn`; a second one with the same message id changes nothing.
+
+        Returns the one that is stored.
+        """
+        row = {
+            "session_id": turn.session_id,
+            "turn_id": turn.id,
+            "message_id": message_id,
+            "from_type": from_type,
+            "to_type": to_type,
+            "corrected_by": by,
+            "corrected_at": now,
+        }
+        insert_once(self._connection, corrections, row)
+        where = (corrections.c.session_id == turn.session_id, corrections.c.message_id == message_id)
+        return self._select(*where)[0]
+
+    def of_session(self, session: SessionRecord) -> tuple[CorrectionRecord, ...]:
+        """Return a session's corrections in the order in which they were made."""
+        return self._select(corrections.c.session_id == session.id)
+
+    def _select(self, *where: Any) -> tuple[CorrectionRecord, ...]:
+        query = (
+            select(turns.c.number, corrections)
+            .join(turns, turns.c.id == corrections.c.turn_id)
+            .where(*where)
+            .order_by(corrections.c.id)
+        )
+        return tuple(
+            CorrectionRecord(
+                row.number, row.message_id, row.from_type, row.to_type, row.corrected_by, row.corrected_at
+            )
+            for row in self._connection.execute(query)
+        )
+
+
+def _session(row: Row) -> SessionRecord:
+    return SessionRecord(
+        id=row.id,
+        public_id=row.public_id,
+        trainee_id=row.trainee_id,
+        name=row.name,
+        channel=row.channel,
+        lang=row.lang,
+        product=row.product,
+        last_turn=row.last_turn,
+        opened_at=row.opened_at,
+        active_at=row.active_at,
+    )

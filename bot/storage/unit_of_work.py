@@ -1,0 +1,103 @@
+"""A transaction, and the repositories that work in it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.future import Connection, Engine
+from typing_extensions import Self
+
+from bot.storage.engine import READING
+from bot.storage.errors import Unavailable
+from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
+from bot.storage.turns import Turns
+
+
+class UnitOfWork:
+    """`with units() as uow:` opens a transaction; without `uow.commit()` nothing of it is kept.
+
+    Raises Unavailable where the database cannot be reached or stays busy; the same call may be repeated.
+    """
+
+    trainees: Trainees
+    sessions: Sessions
+    turns: Turns
+    clicks: Clicks
+    corrections: Corrections
+
+    def __init__(self, engine: Engine, *, reading: bool = False) -> None:
+        """Prepare it; the transaction begins on entering."""
+        self._engine = engine
+        self._reading = reading
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        try:
+            connection = self._begin()
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _translated(error) from error
+        self._connection = connection
+        self.trainees = Trainees(connection)
+        self.sessions = Sessions(connection)
+        self.turns = Turns(connection)
+        self.clicks = Clicks(connection)
+        self.corrections = Corrections(connection)
+        return self
+
+    def commit(self) -> None:
+        """Keep what was done since the beginning."""
+        assert self._connection is not None, "commit outside of `with`"
+        self._connection.commit()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """End; what was not committed is undone."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if isinstance(error, DBAPIError):
+            raise _translated(error) from error
+
+    def _begin(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            if self._reading:
+                connection = connection.execution_options(**{READING: True})
+                if connection.dialect.name == "postgresql":
+                    # One snapshot for all the queries of a transcript.
+                    connection = connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+class UnitOfWorkFactory(Protocol):
+    """What the use cases take: `units()` is for a writing transaction, `units(reading=True)` for reading."""
+
+    def __call__(self, *, reading: bool = False) -> UnitOfWork:
+        """Return a unit of work that has not begun."""
+
+
+def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
+    """Return the factory for an engine."""
+
+    def units(*, reading: bool = False) -> UnitOfWork:
+        return UnitOfWork(engine, reading=reading)
+
+    return units
+
+
+def _translated(error: Exception) -> Exception:
+    busy_or_gone = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+    if busy_or_gone or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        return Unavailable(str(error.orig) if isinstance(error, DBAPIError) else str(error))
+    return error

@@ -1,0 +1,1 @@
+"""The trainee's pages: server-rendered, both languages, working without JavaScript too."""

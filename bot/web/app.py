@@ -1,0 +1,83 @@
+"""Puts the pages, the guards around them and their parts together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.services.errors import NotFound, Refused, Unavailable
+from bot.web.context import MAX_BODY_BYTES, WebContext
+from bot.web.desk import Desk
+from bot.web.faults import Fault, Faults
+from bot.web.guards import BodyGuard, HeaderGuard, HostGuard
+from bot.web.pace import Pacer
+from bot.web.pages import chat, health, help, language, messages, sessions, start
+from bot.web.rasa_link import RasaLink
+from bot.web.rendering import STATIC, Pages
+from bot.web.room import Room
+from bot.web.visitors import Cookies, VisitorMiddleware
+from bot.web.wording import Wording
+
+
+class KeptFiles(StaticFiles):
+    """Static files that browsers keep: their addresses change with their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer with a file."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def create_app(context: WebContext) -> Starlette:
+    """Return the web application."""
+    pages = Pages(Wording(context.texts), context.lang)
+    faults = Faults(pages)
+    room = Room(
+        context=context,
+        desk=Desk(context),
+        pages=pages,
+        link=RasaLink(context.rasa_url, context.rasa_secret, context.clock),
+        pacer=Pacer(context.pace),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await room.link.close()
+
+    app = Starlette(
+        routes=[
+            Route("/", start.show, methods=["GET"]),
+            Route("/sessions", start.open_session, methods=["POST"]),
+            Route("/sessions", sessions.show_list, methods=["GET"]),
+            Route("/sessions/{session}", sessions.show_transcript, methods=["GET"]),
+            Route("/sessions/{session}/transcript.{format}", sessions.download, methods=["GET"]),
+            Route("/chat/{session}", chat.show, methods=["GET"]),
+            Route("/chat/{session}/messages", messages.post, methods=["POST"]),
+            Route("/help", help.show, methods=["GET"]),
+            Route("/language/{lang}", language.choose, methods=["GET"]),
+            Route("/health", health.show, methods=["GET"]),
+            Mount("/static", KeptFiles(directory=STATIC), name="static"),
+        ],
+        middleware=[
+            Middleware(HeaderGuard),
+            Middleware(VisitorMiddleware, cookies=Cookies(context.cookie_secret)),
+            Middleware(HostGuard, allowed=context.allowed_hosts, page=faults.page),
+            Middleware(BodyGuard, limit=MAX_BODY_BYTES, page=faults.page),
+        ],
+        exception_handlers={
+            kind: faults.handle for kind in (Fault, HTTPException, NotFound, Refused, Unavailable, Exception)
+        },
+        lifespan=lifespan,
+    )
+    app.state.room = room
+    return app

@@ -1,0 +1,58 @@
+"""What the pages are given: values and ways to other rooms, wired by `bot.web.server`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bot.services.reporting import Transcript
+from bot.storage.records import Reply
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+MAX_TEXT_CHARACTERS: Final = 4_000
+MAX_BODY_BYTES: Final = 64 * 1024
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """A product as the start page offers it; each text is given by language."""
+
+    id: str
+    name: Mapping[str, str]
+    trade: Mapping[str, str]
+    summary: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast one visitor may send: `burst` messages at once, then `per_second`."""
+
+    burst: int = 40
+    per_second: float = 4.0
+
+
+@dataclass(frozen=True)
+class WebContext:
+    """Everything that the pages need from outside; nothing else is read from anywhere.
+
+    `texts` holds the `web` part of the i18n files by language. `reply_text` gives the words that Rasa showed
+    for a stored reply, in a language. `export` writes a transcript in a format, with headings in a language.
+    `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
+    door checks it.
+    """
+
+    units: UnitOfWorkFactory
+    texts: Mapping[str, Mapping[str, Any]]
+    products: tuple[ProductCard, ...]
+    reply_text: Callable[[Reply, str], str]
+    export: Callable[[Transcript, str, str], str]
+    cookie_secret: bytes
+    rasa_url: str
+    rasa_secret: bytes
+    clock: Callable[[], datetime]
+    lang: str = "zh"
+    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    pace: Pace = Pace()

@@ -1,0 +1,84 @@
+"""Friendly answers when something goes wrong: a page for a page, JSON for the script."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.services.errors import NotFound, Refused, Unavailable
+from bot.web.rendering import Pages
+
+CODES: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_request",
+    413: "too_large",
+    422: "not_accepted",
+    429: "too_fast",
+    500: "broken",
+    503: "try_again",
+}
+
+
+class Fault(Exception):
+    """What a page answers instead: a status, the key of its words, and the message that must not be lost."""
+
+    def __init__(
+        self, status: int, code: str, *, kept: Mapping[str, str] | None = None, wait: float = 0.0
+    ) -> None:
+        """Name the fault by its code under `fault` in the i18n files."""
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.kept = kept
+        self.wait = wait
+
+
+class Faults:
+    """Turns faults into answers."""
+
+    def __init__(self, pages: Pages) -> None:
+        """Render with `pages`."""
+        self._pages = pages
+
+    def answer(self, request: Request[Any], fault: Fault) -> Response:
+        """Return the answer for a fault."""
+        phrases = self._pages.phrases(request)
+        headers = {"retry-after": str(math.ceil(fault.wait))} if fault.wait else {}
+        if wants_json(request):
+            body = {"error": fault.code, "message": phrases(f"fault.{fault.code}.text")}
+            return JSONResponse(body, status_code=fault.status, headers=headers)
+        response = self._pages.page(
+            request, "fault.html", fault.status, code=fault.code, status=fault.status, kept=fault.kept
+        )
+        response.headers.update(headers)
+        return response
+
+    async def page(self, request: Request[Any], status: int) -> Response:
+        """Return the answer for a status."""
+        return self.answer(request, Fault(status, CODES.get(status, "broken")))
+
+    async def handle(self, request: Request[Any], error: Exception) -> Response:
+        """Return the answer for an exception."""
+        if isinstance(error, Fault):
+            return self.answer(request, error)
+        if isinstance(error, HTTPException):
+            return await self.page(request, error.status_code)
+        if isinstance(error, NotFound):
+            return await self.page(request, 404)
+        if isinstance(error, Refused):
+            return await self.page(request, 422)
+        if isinstance(error, Unavailable):
+            return await self.page(request, 503)
+        return await self.page(request, 500)
+
+
+def wants_json(request: Request[Any]) -> bool:
+    """Whether the request comes from the page's script."""
+    return request.headers.get("content-type", "").startswith("application/json")

@@ -1,0 +1,161 @@
+"""A message on its way: checked, put on record, sent to Rasa, the answer streamed back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from bot.services.errors import Refused, Unavailable
+from bot.services.opening import SessionInfo
+from bot.storage.records import CLICK, TEXT
+from bot.web.blocks import block, typed_lang
+from bot.web.context import MAX_TEXT_CHARACTERS
+from bot.web.desk import CHANNEL
+from bot.web.faults import Fault, wants_json
+from bot.web.rasa_link import RasaFailed
+from bot.web.room import CSRF_FIELD, CSRF_HEADER, Room, room_of
+from bot.web.wording import Phrases
+
+_MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the browser sent: typed text, or a click's payload."""
+
+    message_id: str
+    kind: str
+    text: str
+    csrf: str
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a page must show again so that nothing is lost."""
+        return {"message_id": self.message_id, "kind": self.kind, "text": self.text}
+
+
+async def post(request: Request[Any]) -> Response:
+    """Answer a message: a stream for the page's script, a new page for a plain form."""
+    room = room_of(request)
+    sent = await _read(request)
+    try:
+        session, answer = await _begin(room, request, sent)
+        if wants_json(request):
+            phrases = room.pages.phrases(request)
+            first = await anext(answer, None)
+            lines = _lines(room, sent, first, answer, phrases)
+            return StreamingResponse(lines, media_type="application/x-ndjson")
+        async for _ in answer:
+            pass
+    except RasaFailed as failure:
+        status = 413 if failure.code == "too_long" else 503
+        raise Fault(status, failure.code, kept=sent.kept) from failure
+    return RedirectResponse(f"/chat/{session.public_id}#latest", status_code=303)
+
+
+async def _begin(
+    room: Room, request: Request[Any], sent: Sent
+) -> tuple[SessionInfo, AsyncIterator[dict[str, Any]]]:
+    """Check a message, put it on record, and begin to ask for its answer."""
+    try:
+        visit = room.check_csrf(request, sent.csrf)
+    except Fault as fault:
+        raise Fault(fault.status, fault.code, kept=sent.kept) from fault
+    key = visit.visitor.key
+    session = await room.desk.session(key, request.path_params["session"])
+    _check(sent)
+    wait = room.pacer.wait_for(key, room.desk.now().timestamp())
+    if wait:
+        raise Fault(429, "too_fast", kept=sent.kept, wait=wait)
+    try:
+        await room.desk.receive(
+            key, session.public_id, message_id=sent.message_id, kind=sent.kind, text=sent.text
+        )
+    except Unavailable as error:
+        raise Fault(503, "try_again", kept=sent.kept) from error
+    except Refused as error:
+        raise Fault(422, "not_accepted") from error
+    return session, room.link.ask(
+        {
+            "sender": session.public_id,
+            "message_id": sent.message_id,
+            "text" if sent.kind == TEXT else "payload": sent.text,
+            "metadata": {
+                "session": session.public_id,
+                "lang": session.lang,
+                "product": session.product,
+                "name": session.name,
+                "channel": CHANNEL,
+                "sent_at": room.desk.now().isoformat(),
+            },
+        }
+    )
+
+
+async def _lines(
+    room: Room,
+    sent: Sent,
+    first: dict[str, Any] | None,
+    rest: AsyncIterator[dict[str, Any]],
+    phrases: Phrases,
+) -> AsyncIterator[bytes]:
+    """Yield each message of the bot as a card, then how it ended."""
+    lang = typed_lang(sent.text, phrases.lang) if sent.kind == TEXT else phrases.lang
+    try:
+        if first is not None:
+            yield _line({"html": _card(room, first, lang, phrases.lang)})
+        async for said in rest:
+            yield _line({"html": _card(room, said, lang, phrases.lang)})
+    except RasaFailed:
+        yield _line({"error": "try_again", "message": phrases("fault.try_again.text")})
+    else:
+        yield _line({"done": True})
+
+
+def _card(room: Room, said: dict[str, Any], lang: str, page_lang: str) -> str:
+    shown = block(
+        kind=said.get("kind") or "text",
+        text=said.get("text") or "",
+        data=said.get("data") or {},
+        buttons=said.get("buttons") or (),
+        lang=lang,
+    )
+    return room.pages.card(shown, page_lang)
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+async def _read(request: Request[Any]) -> Sent:
+    """Read a message from JSON or from a form."""
+    if wants_json(request):
+        try:
+            data = await request.json()
+        except (ValueError, RecursionError) as error:
+            raise Fault(400, "bad_request") from error
+        fields: dict[str, Any] = data if isinstance(data, dict) else {}
+        csrf = request.headers.get(CSRF_HEADER, "")
+    else:
+        fields = dict(await request.form())
+        csrf = str(fields.get(CSRF_FIELD, ""))
+    payload, text, message_id = (fields.get(name, "") for name in ("payload", "text", "message_id"))
+    if not isinstance(payload, str) or not isinstance(text, str) or not isinstance(message_id, str):
+        raise Fault(400, "bad_request")
+    kind = CLICK if payload else TEXT
+    return Sent(message_id, kind, payload or text.replace("\r\n", "\n").strip(), csrf)
+
+
+def _check(sent: Sent) -> None:
+    if not _MESSAGE_ID.fullmatch(sent.message_id):
+        raise Fault(400, "bad_request")
+    if not sent.text:
+        raise Fault(422, "empty")
+    if len(sent.text) > MAX_TEXT_CHARACTERS:
+        raise Fault(422, "too_long", kept=sent.kept)

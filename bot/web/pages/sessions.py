@@ -1,0 +1,69 @@
+"""The visitor's own sessions: the list, one in full, and its downloads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.web.room import room_of
+from bot.web.transcripts import shown_turns
+from bot.web.visitors import visit_of
+
+PER_PAGE: Final = 20
+MEDIA_TYPES: Final = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "md": "text/markdown",
+}
+
+
+async def show_list(request: Request[Any]) -> Response:
+    """List the visitor's sessions, the latest active first."""
+    room = room_of(request)
+    number = request.query_params.get("page", "1")
+    page = int(number) if number.isdecimal() and 1 <= int(number[:6]) else 1
+    found = await room.desk.sessions(
+        visit_of(request).visitor.key, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE
+    )
+    return room.pages.page(
+        request,
+        "sessions.html",
+        sessions=found[:PER_PAGE],
+        products={product.id: product for product in room.context.products},
+        page=page,
+        more=len(found) > PER_PAGE,
+    )
+
+
+async def show_transcript(request: Request[Any]) -> Response:
+    """Show one of the visitor's sessions to read."""
+    room = room_of(request)
+    phrases = room.pages.phrases(request)
+    transcript = await room.desk.transcript(visit_of(request).visitor.key, request.path_params["session"])
+    return room.pages.page(
+        request,
+        "transcript.html",
+        session=transcript.session,
+        product=room.product(transcript.session.product),
+        turns=shown_turns(room, transcript, phrases),
+        formats=tuple(MEDIA_TYPES),
+    )
+
+
+async def download(request: Request[Any]) -> Response:
+    """Hand out one of the visitor's sessions as a file."""
+    room = room_of(request)
+    format = request.path_params["format"]
+    if format not in MEDIA_TYPES:
+        raise HTTPException(404)
+    session = request.path_params["session"]
+    transcript = await room.desk.transcript(visit_of(request).visitor.key, session)
+    text = await asyncio.to_thread(room.context.export, transcript, format, room.pages.lang(request))
+    disposition = f'attachment; filename="dojo-{transcript.session.opened_at:%Y-%m-%d}-{session[:8]}.{format}"'
+    # A byte order mark, without which spreadsheets take UTF-8 for something else.
+    body = text.encode("utf-8-sig" if format == "csv" else "utf-8", "replace")
+    return Response(body, media_type=MEDIA_TYPES[format], headers={"content-disposition": disposition})

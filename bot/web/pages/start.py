@@ -1,0 +1,54 @@
+"""The start page: a name, a product, a language, and a new session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.services.opening import NAME_LIMIT
+from bot.web.faults import Fault
+from bot.web.room import CSRF_FIELD, Room, room_of
+from bot.web.visitors import visit_of
+from bot.web.wording import LANG_TAGS
+
+
+async def show(request: Request[Any]) -> Response:
+    """Show the form."""
+    room = room_of(request)
+    return _form(room, request, name=visit_of(request).visitor.name, chosen="", missing="")
+
+
+async def open_session(request: Request[Any]) -> Response:
+    """Open a session and go to its chat; without a name or a product the form comes again."""
+    room = room_of(request)
+    form = await request.form()
+    visit = room.check_csrf(request, str(form.get(CSRF_FIELD, "")))
+    name = " ".join(str(form.get("name", "")).split())[:NAME_LIMIT]
+    product = str(form.get("product", ""))
+    lang = str(form.get("lang", ""))
+    if lang not in LANG_TAGS:
+        lang = room.pages.lang(request)
+    missing = "name" if not name else "product" if room.product(product) is None else ""
+    if missing:
+        return _form(room, request, name=name, chosen=product, missing=missing)
+    wait = room.pacer.wait_for(visit.visitor.key, room.desk.now().timestamp())
+    if wait:
+        raise Fault(429, "too_fast", wait=wait)
+    session = await room.desk.open(visit.visitor.key, name=name, lang=lang, product=product)
+    visit.remember(name=name[:80], lang=lang)
+    return RedirectResponse(f"/chat/{session.public_id}", status_code=303)
+
+
+def _form(room: Room, request: Request[Any], *, name: str, chosen: str, missing: str) -> Response:
+    return room.pages.page(
+        request,
+        "start.html",
+        422 if missing else 200,
+        name=name,
+        name_limit=NAME_LIMIT,
+        products=room.context.products,
+        chosen=chosen,
+        missing=missing,
+    )

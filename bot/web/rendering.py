@@ -1,0 +1,85 @@
+"""The templates: everything in them is escaped, a missing value or key is an error."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot.web.blocks import Block, payload_values, percent, pick, segments, sureness
+from bot.web.context import MAX_TEXT_CHARACTERS
+from bot.web.visitors import visit_of
+from bot.web.wording import LANG_TAGS, Phrases, Wording, accepted_lang
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+
+
+class Pages:
+    """Renders pages and pieces of pages in the visitor's language."""
+
+    def __init__(self, wording: Wording, default_lang: str) -> None:
+        """Prepare the templates."""
+        self._wording = wording
+        self._default_lang = default_lang
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(
+            pick=pick, percent=percent, sureness=sureness, segments=segments, payload_values=payload_values
+        )
+        self._templates.globals.update(
+            phrases_of=wording.__getitem__,
+            static=static_url,
+            lang_tags=LANG_TAGS,
+            max_text=MAX_TEXT_CHARACTERS,
+        )
+
+    def lang(self, request: Request[Any]) -> str:
+        """Return the language of the pages for a request: the one chosen, else the browser's."""
+        chosen = visit_of(request).visitor.lang
+        return chosen or accepted_lang(request.headers.get("accept-language", ""), self._default_lang)
+
+    def phrases(self, request: Request[Any]) -> Phrases:
+        """Return the sentences in the visitor's language."""
+        return self._wording[self.lang(request)]
+
+    def page(
+        self, request: Request[Any], template: str, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Render a whole page."""
+        visit = visit_of(request)
+        phrases = self.phrases(request)
+        text = self._templates.get_template(template).render(
+            t=phrases,
+            lang=phrases.lang,
+            csrf=visit.csrf,
+            visitor=visit.visitor,
+            here=request.url.path,
+            **values,
+        )
+        return HTMLResponse(text, status_code=status, headers={"content-language": phrases.tag})
+
+    def card(self, shown: Block, page_lang: str) -> str:
+        """Render one message of the bot; its labels are in the language of what it says."""
+        values: Mapping[str, Any] = {"block": shown, "page_tag": LANG_TAGS[page_lang]}
+        return self._templates.get_template("blocks/block.html").render(t=self._wording[shown.lang], **values)
+
+
+_VERSIONS: dict[str, str] = {}
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file, which changes with its content."""
+    if name not in _VERSIONS:
+        _VERSIONS[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={_VERSIONS[name]}"

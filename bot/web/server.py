@@ -1,0 +1,74 @@
+"""The web server's process: `python -m bot.web.server`, started by the supervisor."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Final
+
+import uvicorn
+
+from bot.bootstrap import Context, build_context
+from bot.services.exporting import export
+from bot.services.reporting import Transcript
+from bot.web.app import create_app
+from bot.web.context import LOOPBACK_HOSTS, ProductCard, WebContext
+from bot.web.responses import Responses
+from bot.web.texts import load_texts
+
+_EVERYWHERE: Final = ("0.0.0.0", "::")
+_DRAIN_SECONDS: Final = 10
+
+
+def main() -> None:
+    """Serve the pages until a signal says to stop."""
+    context = build_context()
+    try:
+        uvicorn.run(
+            create_app(web_context(context)),
+            host=context.settings.host,
+            port=context.settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+        )
+    finally:
+        context.close()
+
+
+def web_context(context: Context) -> WebContext:
+    """Return what the pages need of a process's context."""
+    settings = context.settings
+    texts = load_texts()
+    responses = Responses.load()
+    labels = {lang: texts[lang]["export"] for lang in texts}
+
+    def write(transcript: Transcript, format: str, lang: str) -> str:
+        return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang))
+
+    products = tuple(
+        ProductCard(
+            id=product.id,
+            name={"zh": product.name.zh, "en": product.name.en},
+            trade={"zh": product.trade.zh, "en": product.trade.en},
+            summary={"zh": product.summary.zh, "en": product.summary.en},
+        )
+        for product in context.content.products.values()
+    )
+    return WebContext(
+        units=context.units,
+        texts=texts,
+        products=products,
+        reply_text=responses.text,
+        export=write,
+        cookie_secret=context.secret,
+        rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
+        rasa_secret=context.secret,
+        clock=lambda: datetime.now(timezone.utc),
+        lang=settings.lang,
+        allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Everything on record can be moved to another database, and work goes on there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.services.correcting import correct_type
+from bot.services.opening import SessionInfo
+from bot.services.receiving import receive
+from bot.services.reporting import list_sessions, transcript
+from bot.storage.engine import open_engine
+from bot.storage.moving import NotEmpty, move
+from bot.storage.records import Reply
+from bot.storage.tables import metadata
+from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+
+from .conftest import NOW, PostgresServer
+
+
+def fill(units: UnitOfWorkFactory, session: SessionInfo) -> None:
+    """Put something into every table, awkward values among it."""
+    public_id = session.public_id
+    for number, text in enumerate(["", "太贵了\r\n\"'\\N,;\t👍", "\x01\x1b"], start=1):
+        receive(units, session=public_id, message_id=f"m{number}", kind="text", text=text, now=NOW)
+    click = '/wrong_type{"turn": 1}'
+    receive(units, session=public_id, message_id="m4", kind="click", text=click, now=NOW)
+    with units() as uow:
+        found = uow.sessions.lock(public_id)
+        assert found is not None
+        turn = uow.turns.by_number(found, 2)
+        assert turn is not None
+        uow.turns.save_answer(
+            turn,
+            lang="zh",
+            product="",
+            reading={"b": 1e-17, "a": 1.0, "objections": [{"type": "price"}]},
+            command=None,
+            replies_shown=[Reply("k", "r", {"t": "“太贵”"}, {"z": [1.5, None, True]})],
+            slots={},
+            now=NOW,
+        )
+        uow.commit()
+    correct_type(
+        units,
+        session=public_id,
+        trainee_key=str(session.trainee_key),
+        message_id="c",
+        turn=2,
+        to_type="payment",
+        now=NOW,
+    )
+
+
+def stored(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows as they lie in a database, times aside, which each keeps in its own way."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        rows = {}
+        for table in metadata.sorted_tables:
+            names = ", ".join(column.name for column in table.c if not column.name.endswith("_at"))
+            query = f"SELECT {names} FROM {table.name} ORDER BY id"
+            rows[table.name] = [tuple(row) for row in connection.exec_driver_sql(query)]
+    engine.dispose()
+    return rows
+
+
+@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
+def test_all_rows_arrive_and_work_goes_on(
+    url: str,
+    units: UnitOfWorkFactory,
+    session: SessionInfo,
+    to: str,
+    tmp_path: Path,
+    postgres: PostgresServer,
+) -> None:
+    fill(units, session)
+    target = f"sqlite:///{tmp_path / 'target.db'}" if to == "sqlite" else postgres.url(postgres.create())
+    counts = move(url, target)
+    assert counts == {
+        "trainees": 1,
+        "sessions": 1,
+        "turns": 4,
+        "replies": 1,
+        "clicks": 1,
+        "corrections": 1,
+    }
+    assert stored(target) == stored(url)
+    engine = open_engine(target)
+    moved = unit_of_work_factory(engine)
+    assert transcript(moved, session.public_id) == transcript(units, session.public_id)
+    received = receive(moved, session=session.public_id, message_id="next", kind="text", text="x", now=NOW)
+    assert received.turn == 5
+    engine.dispose()
+
+
+def test_a_database_with_sessions_is_no_target(
+    url: str, units: UnitOfWorkFactory, session: SessionInfo, sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "source.db")
+    with pytest.raises(NotEmpty):
+        move(f"sqlite:///{tmp_path / 'source.db'}", url)
+    assert [found.public_id for found in list_sessions(units)] == [session.public_id]

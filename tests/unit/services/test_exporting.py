@@ -1,0 +1,283 @@
+"""An export holds the session, and harms neither spreadsheet nor reader nor terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.errors import Refused
+from bot.services.exporting import COLUMNS, LABEL_KEYS, export
+from bot.services.transcripts import (
+    SessionSummary,
+    Transcript,
+    TranscriptClick,
+    TranscriptCorrection,
+    TranscriptTurn,
+)
+from bot.storage.records import Reply
+
+NOW = datetime(2026, 11, 22, 9, 30, 15, tzinfo=timezone.utc)
+READING = {
+    "lang": "zh",
+    "objections": [
+        {
+            "type": "price",
+            "confidence": 0.834,
+            "span": "太贵",
+            "nature": {"id": "genuine", "confidence": 0.6, "cue": "贵"},
+        },
+        {"type": "authority", "confidence": 0.7, "span": "问我老婆", "nature": None},
+    ],
+    "model_version": "m1",
+}
+
+
+def turn(number: int = 1, **changes: Any) -> TranscriptTurn:
+    values: dict[str, Any] = {
+        "number": number,
+        "message_id": f"m{number}",
+        "kind": "text",
+        "text": "太贵，得问我老婆",
+        "state": "answered",
+        "received_at": NOW,
+        "answered_at": NOW,
+        "lang": "zh",
+        "product": "alarm",
+        "reading": READING,
+        "command": None,
+        "replies": (
+            Reply("line", "utter_line", {"text": "先看值不值"}, {"method": "yes_if"}),
+            Reply("why", "utter_why", {"text": "为什么", "more": "因为"}),
+        ),
+        "click": None,
+        "corrections": (),
+    }
+    return TranscriptTurn(**{**values, **changes})
+
+
+CLICKED = turn(
+    2,
+    kind="click",
+    text='/correct_type{"turn": 1}',
+    reading=None,
+    command={"intent": "correct_type"},
+    click=TranscriptClick("correct_type", 1, {"turn": 1}),
+)
+UNANSWERED = turn(
+    3, state="received", answered_at=None, lang=None, product=None, reading=None, replies=(), text="再想想"
+)
+CORRECTED = turn(corrections=(TranscriptCorrection("price", "payment", "王", NOW),))
+
+
+def session(*turns: TranscriptTurn, name: str = "王小明") -> Transcript:
+    summary = SessionSummary("s1", name, "web", "zh", "alarm", NOW, NOW, len(turns))
+    return Transcript(summary, turns)
+
+
+WHOLE = session(CORRECTED, CLICKED, UNANSWERED)
+
+
+def rows(transcript: Transcript, labels: Mapping[str, str] | None = None) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(export(transcript, "csv", labels), newline=""), strict=True))
+
+
+def test_jsonl_has_a_line_for_each_side_of_each_turn() -> None:
+    lines = [json.loads(line) for line in export(WHOLE, "jsonl").splitlines()]
+    assert [(line["turn"], line["side"]) for line in lines] == [
+        (1, "trainee"),
+        (1, "dojo"),
+        (2, "trainee"),
+        (2, "dojo"),
+        (3, "trainee"),
+    ]
+    assert all((line["session"], line["name"], line["channel"]) == ("s1", "王小明", "web") for line in lines)
+
+
+def test_jsonl_leaves_nothing_out() -> None:
+    lines = [json.loads(line) for line in export(WHOLE, "jsonl").splitlines()]
+    assert lines[0] == {
+        "session": "s1",
+        "name": "王小明",
+        "channel": "web",
+        "opened_at": "2026-11-22T09:30:15+00:00",
+        "turn": 1,
+        "side": "trainee",
+        "at": "2026-11-22T09:30:15+00:00",
+        "message_id": "m1",
+        "kind": "text",
+        "text": "太贵，得问我老婆",
+        "state": "answered",
+        "lang": "zh",
+        "product": "alarm",
+        "reading": READING,
+        "command": None,
+        "click": None,
+        "corrections": [
+            {"from_type": "price", "to_type": "payment", "by": "王", "at": "2026-11-22T09:30:15+00:00"}
+        ],
+    }
+    assert lines[1]["replies"][0] == {
+        "position": 0,
+        "kind": "line",
+        "response": "utter_line",
+        "values": {"text": "先看值不值"},
+        "data": {"method": "yes_if"},
+        "buttons": [],
+    }
+    assert lines[2]["click"] == {"intent": "correct_type", "about_turn": 1, "values": {"turn": 1}}
+
+
+@given(text=st.text())
+def test_jsonl_is_one_line_for_one_side_whatever_was_typed(text: str) -> None:
+    written = export(session(turn(text=text, replies=())), "jsonl")
+    first, _ = written.splitlines()
+    assert json.loads(first)["text"] == text
+    assert not any("\x7f" <= character <= "\x9f" for character in written)
+
+
+def test_csv_has_a_row_for_what_was_typed_and_one_for_each_block() -> None:
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(WHOLE)]
+    assert found[0] == {column: column for column in COLUMNS}
+    assert [(row["turn"], row["side"], row["position"]) for row in found[1:]] == [
+        ("1", "trainee", ""),
+        ("1", "dojo", "0"),
+        ("1", "dojo", "1"),
+        ("2", "trainee", ""),
+        ("2", "dojo", "0"),
+        ("2", "dojo", "1"),
+        ("3", "trainee", ""),
+    ]
+    assert found[1]["types"] == "price 0.83; authority 0.70"
+    assert found[1]["natures"] == "genuine; "
+    assert found[1]["corrections"] == "price > payment"
+    assert found[1]["model_version"] == "m1"
+    assert found[3]["text"] == "为什么\n因为"
+    assert found[4]["click"] == "correct_type"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "  =1",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "\u200b=1",
+        '=HYPERLINK("http://evil")',
+        "=cmd|' /C calc'!A0",
+    ],
+)
+def test_no_cell_of_csv_is_a_formula(text: str) -> None:
+    for row in rows(session(turn(text=text, replies=(Reply("k", "r", {"t": text}),)), name=text))[1:]:
+        cells = [row[COLUMNS.index(column)] for column in ("name", "text")]
+        assert all(cell.startswith("'") for cell in cells)
+
+
+@given(text=st.text())
+def test_csv_stays_a_table_whatever_was_typed(text: str) -> None:
+    found = rows(session(turn(text=text), name=text))
+    assert [len(row) for row in found] == [len(COLUMNS)] * 4
+    for row in found[1:]:
+        assert row[1][:1] not in {"=", "+", "-", "@"}
+
+
+def test_csv_takes_its_headings_from_the_labels() -> None:
+    assert rows(session(), {"turn": "轮次"})[0][COLUMNS.index("turn")] == "轮次"
+
+
+def test_md_reads_as_a_conversation() -> None:
+    labels = {key: f"<{key}>" for key in LABEL_KEYS}
+    assert export(WHOLE, "md", {**labels, "dojo": "教练", "type.price": "价格异议"}) == "\n".join(
+        [
+            "# &lt;transcript&gt;: 王小明",
+            "",
+            "- &lt;session&gt;: s1",
+            "- &lt;opened&gt;: 2026-11-22 09:30 UTC",
+            "- &lt;channel&gt;: web",
+            "- &lt;lang&gt;: zh",
+            "- &lt;product&gt;: alarm",
+            "",
+            "## &lt;turn&gt; 1 · 2026-11-22 09:30 UTC",
+            "",
+            "**王小明**",
+            "",
+            "> 太贵，得问我老婆",
+            "",
+            "- 价格异议 0.83 · &lt;nature.genuine&gt; · 太贵",
+            "- &lt;type.authority&gt; 0.70 · 问我老婆",
+            "- &lt;corrections&gt;: 价格异议 → &lt;type.payment&gt; · 王 · 2026-11-22 09:30 UTC",
+            "",
+            "**教练**",
+            "",
+            "> 先看值不值",
+            "",
+            "**教练**",
+            "",
+            "> 为什么\\",
+            "> 因为",
+            "",
+            "## &lt;turn&gt; 2 · 2026-11-22 09:30 UTC",
+            "",
+            "**王小明**",
+            "",
+            "> &lt;click&gt;: correct\\_type",
+            "",
+            "**教练**",
+            "",
+            "> 先看值不值",
+            "",
+            "**教练**",
+            "",
+            "> 为什么\\",
+            "> 因为",
+            "",
+            "## &lt;turn&gt; 3 · 2026-11-22 09:30 UTC",
+            "",
+            "**王小明**",
+            "",
+            "> 再想想",
+            "",
+        ]
+    )
+
+
+def test_md_names_the_trainee_who_gave_no_name() -> None:
+    assert export(session(name=""), "md", {"trainee": "学员"}).startswith("# transcript: 学员\n")
+
+
+@pytest.mark.parametrize("format", ["csv", "md"])
+def test_blocks_read_as_they_were_shown_where_one_knows_how(format: str) -> None:
+    written = export(session(turn()), format, render=lambda reply: f"shown by {reply.kind}")
+    assert "shown by line" in written
+    assert "先看值不值" not in written
+
+
+@pytest.mark.parametrize("format", ["csv", "md"])
+@given(text=st.text())
+def test_nothing_that_a_terminal_obeys_is_written(format: str, text: str) -> None:
+    written = export(session(turn(text=text, replies=(Reply("k", "r", {"t": text}),)), name=text), format)
+    assert not [c for c in written if (c < " " and c not in "\t\r\n") or "\x7f" <= c <= "\x9f"]
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(Refused, match="format"):
+        export(WHOLE, "pdf")
+
+
+def test_a_session_without_turns_can_be_exported() -> None:
+    assert export(session(), "jsonl") == ""
+    assert len(rows(session())) == 1
+    assert "王小明" in export(session(), "md")

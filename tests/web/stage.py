@@ -1,0 +1,226 @@
+"""A stage for the pages: a database, a Rasa that is played on a real socket, and the app served to a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from aiohttp import web
+from bot.services.exporting import export
+from bot.services.signing import SignatureError, verify
+from bot.storage.engine import open_engine
+from bot.storage.records import Reply
+from bot.storage.schema import upgrade
+from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from bot.web.context import Pace, ProductCard, WebContext
+from bot.web.responses import Responses
+from bot.web.texts import load_texts
+from starlette.applications import Starlette
+
+SECRET = b"a secret for the tests, long enough"
+LINE = "你们这个比网上贵了快一倍，而且我回去还得问我老婆"
+
+PRODUCTS = (
+    ProductCard(
+        "alarm",
+        {"zh": "守夜人防盗报警器", "en": "NightWatch burglar alarm"},
+        {"zh": "安防", "en": "home security"},
+        {
+            "zh": "一套免布线的防盗报警器，有人撬门就拉响警笛，并打电话叫醒主人。",
+            "en": "A wireless burglar alarm that sounds a siren when a door is forced and rings the owner.",
+        },
+    ),
+    ProductCard(
+        "sofa",
+        {"zh": "云栖布艺沙发", "en": "Harbour sofa"},
+        {"zh": "家具", "en": "furniture"},
+        {"zh": "坐深够、布套能拆洗的三人沙发。", "en": "A deep three-seater with covers that come off and wash."},
+    ),
+    ProductCard(
+        "car",
+        {"zh": "行远七座车", "en": "Wayfarer seven-seater"},
+        {"zh": "汽车", "en": "cars"},
+        {"zh": "一家三代坐得下的混动车，一箱油跑一千公里。", "en": "A hybrid for three generations, 1,000 km on a tank."},
+    ),
+)
+
+Play = Callable[[dict[str, Any]], list[dict[str, Any]]]
+
+
+def say(text: str, kind: str = "text", buttons: tuple[tuple[str, str], ...] = (), **data: Any) -> dict[str, Any]:
+    """Return a message of the bot as the channel sends it."""
+    return {
+        "text": text,
+        "kind": kind,
+        "data": data,
+        "buttons": [{"title": title, "payload": payload} for title, payload in buttons],
+    }
+
+
+def echo(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Answer with what came in."""
+    return [say(f"heard: {message.get('text') or message.get('payload')}")]
+
+
+@dataclass
+class FakeRasa:
+    """Plays Rasa: checks the signature, answers each message id once, saves the answer as the actions do."""
+
+    units: UnitOfWorkFactory
+    play: Play = echo
+    fail_next: int = 0
+    cut_next: int = 0
+    pause: float = 0.0
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: int = 0
+    port: int = 0
+    _answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Prepare the loop that serves it."""
+        self._loop = asyncio.new_event_loop()
+        self._runner: web.AppRunner | None = None
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self.port = self.port or free_port()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Begin to listen."""
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(5)
+
+    def stop(self) -> None:
+        """Stop listening; what it knows is kept."""
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
+
+    async def _start(self) -> None:
+        app = web.Application()
+        app.router.add_post("/webhooks/dojo/webhook", self._answer)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+
+    async def _stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        timestamp, signature = request.headers.get("X-Dojo-Timestamp"), request.headers.get("X-Dojo-Signature")
+        try:
+            verify(SECRET, timestamp, body, signature, time.time())
+        except SignatureError as error:
+            return web.json_response({"error": error.reason}, status=401)
+        message = json.loads(body)
+        self.deliveries += 1
+        if self.fail_next > 0:
+            self.fail_next -= 1
+            return web.json_response({"error": "try_again"}, status=503)
+        if message["message_id"] not in self._answers:
+            self.heard.append(message)
+            self._answers[message["message_id"]] = self.play(message)
+            await asyncio.to_thread(self._save, message)
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(request)
+        for line in self._answers[message["message_id"]]:
+            await asyncio.sleep(self.pause)
+            await response.write(json.dumps(line).encode() + b"\n")
+            if self.cut_next > 0:
+                self.cut_next -= 1
+                request.transport.close()
+                return response
+        await response.write(json.dumps({"done": True, "turn": len(self._answers)}).encode() + b"\n")
+        return response
+
+    def _save(self, message: dict[str, Any]) -> None:
+        replies = [
+            Reply(line["kind"], "said", {"text": line["text"]}, line["data"], tuple(line["buttons"]))
+            for line in self._answers[message["message_id"]]
+        ]
+        with self.units() as uow:
+            session = uow.sessions.lock(message["sender"])
+            assert session is not None
+            turn = uow.turns.find(session, message["message_id"])
+            assert turn is not None
+            uow.turns.save_answer(
+                turn,
+                lang=message["metadata"]["lang"],
+                product=message["metadata"]["product"],
+                reading=None,
+                command=None,
+                replies_shown=replies,
+                slots={},
+                now=datetime.now(timezone.utc),
+            )
+            uow.commit()
+
+
+def make_units(folder: Path) -> UnitOfWorkFactory:
+    """Return a new database."""
+    engine = open_engine(f"sqlite:///{folder / 'dojo.db'}")
+    upgrade(engine)
+    return unit_of_work_factory(engine)
+
+
+def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> WebContext:
+    """Return a context of the pages with everything real but Rasa and the products."""
+    texts = load_texts()
+    values: dict[str, Any] = {
+        "units": units,
+        "texts": texts,
+        "products": PRODUCTS,
+        "reply_text": Responses({}).text,
+        "export": lambda transcript, format, lang: export(transcript, format, texts[lang]["export"]),
+        "cookie_secret": SECRET,
+        "rasa_url": rasa_url,
+        "rasa_secret": SECRET,
+        "clock": lambda: datetime.now(timezone.utc),
+        "lang": "zh",
+        "pace": Pace(burst=100, per_second=50),
+    }
+    return WebContext(**{**values, **changes})
+
+
+class Served:
+    """The app on a real socket; it may be stopped and started again on the same port."""
+
+    def __init__(self, make: Callable[[], Starlette]) -> None:
+        """Serve what `make` returns."""
+        self._make = make
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Serve, and return when it answers."""
+        config = uvicorn.Config(self._make(), host="127.0.0.1", port=self.port, log_level="warning")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Stop serving; open connections are cut."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(10)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
