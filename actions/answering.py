@@ -17,7 +17,10 @@ from bot.coaching.reading import Reading
 from bot.services.advising import Command, Outcome, Profile, answer
 from bot.services.opening import ensure_session
 
-_CHANNELS = {"cmdline": "shell"}
+TEXT_CHANNEL = "cmdline"
+"""`rasa shell`: it would print a card's data."""
+
+_CHANNELS = {TEXT_CHANNEL: "shell"}
 _CARRIED = ("lang", "product", "type", "method", "turn", "name")
 
 
@@ -37,10 +40,11 @@ class Answering:
     ) -> list[dict[str, Any]]:
         """Answer, utter one message per block, and remember what changed."""
         outcome = await asyncio.to_thread(answer_message, tracker, self.intent)
+        cards = tracker.get_latest_input_channel() != TEXT_CHANNEL
         for block in outcome.blocks:
             dispatcher.utter_message(
                 response=block.response,
-                json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn},
+                json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn} if cards else None,
                 buttons=[dict(b) for b in block.buttons],
                 **block.values,
             )

@@ -1,9 +1,9 @@
-"""Rasa's side of the action server: one kept connection, a token, one retry, and a quick check of its answers."""
+"""Rasa's side of the action server: a kept connection, a token, one retry, a quick check of answers."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+from json import dumps
 from typing import Any
 from urllib.parse import urljoin
 
@@ -27,11 +27,11 @@ class ActionEndpoint(EndpointConfig):
 
     def __init__(self, configured: EndpointConfig) -> None:
         """Take over what endpoints.yml says under ``action_endpoint``."""
-        headers = {name: expand(value) for name, value in configured.headers.items()}
+        headers, options = expand(configured.headers), expand(configured.kwargs)
         super().__init__(
-            url=expand(configured.url),
+            url=options.pop("address", None) or expand(configured.url),
             headers={name: value for name, value in headers.items() if value},
-            **expand(configured.kwargs),
+            **options,
         )
         self._timeout = float(self.kwargs.get("timeout", DEFAULT_TIMEOUT_SECONDS))
         self._session: aiohttp.ClientSession | None = None
@@ -40,28 +40,26 @@ class ActionEndpoint(EndpointConfig):
         self, method: str = "post", subpath: str | None = None, *, json: Any = None, **_unused: Any
     ) -> Any:
         """Send one action call and return the answer's JSON; a lost connection is tried once more."""
+        body = dumps(json).encode()
         try:
-            return await self._call(json)
-        except aiohttp.ClientConnectionError:
-            await asyncio.sleep(_PAUSE_BEFORE_RETRY_SECONDS)
-        try:
-            return await self._call(json)
-        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            try:
+                return await self._call(body)
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(_PAUSE_BEFORE_RETRY_SECONDS)
+                return await self._call(body)
+        except ClientResponseError as error:
+            if error.status != REJECTED:
+                fail_current_turn(f"action server answered {error.status}")
+            raise
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
             fail_current_turn(type(error).__name__)
             raise
 
-    async def _call(self, call: Any) -> Any:
-        body = json.dumps(call).encode()
-        try:
-            async with self._connected().post(self.url, data=body) as answer:
-                if answer.status < REJECTED:
-                    return await answer.json()
-                content = (await answer.read()).decode(errors="replace")
-        except (aiohttp.ClientPayloadError, asyncio.TimeoutError) as error:
-            fail_current_turn(type(error).__name__)
-            raise
-        if answer.status != REJECTED:
-            fail_current_turn(f"action server answered {answer.status}")
+    async def _call(self, body: bytes) -> Any:
+        async with self._connected().post(self.url, data=body) as answer:
+            if answer.status < REJECTED:
+                return await answer.json()
+            content = (await answer.read()).decode(errors="replace")
         raise ClientResponseError(answer.status, answer.reason or "", content)
 
     def _connected(self) -> aiohttp.ClientSession:

@@ -1,4 +1,4 @@
-"""Engines for the stores of Rasa's process: SQLite and PostgreSQL, set up to survive restarts and contention."""
+"""Engines for the stores of Rasa's process: SQLite and PostgreSQL, made to survive restarts and crowds."""
 
 from __future__ import annotations
 

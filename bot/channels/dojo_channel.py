@@ -48,6 +48,7 @@ SIGNATURE_HEADER = "X-Dojo-Signature"
 TRY_AGAIN = {"error": "try_again"}
 # Sanic cuts longer bodies off by itself; those between the two limits get an answer in JSON.
 _SANIC_MAX_BYTES = 4 * MAX_BODY_BYTES
+_LONGEST_TURN_SECONDS = 120
 _DRAIN_SECONDS = 20.0
 _READY_SECONDS = 5.0
 
@@ -82,8 +83,8 @@ class Outlet(OutputChannel):
 class DojoChannel(InputChannel):
     """Answers each message exactly once.
 
-    A message whose turn cannot be completed and stored gets ``{"error": "try_again"}`` and leaves no trace; the
-    same message sent again is processed then.  A message that was processed gets its stored answer again.
+    A message whose turn cannot be completed and stored gets ``{"error": "try_again"}`` and leaves no trace;
+    the same message sent again is processed then.  A processed message gets its stored answer again.
     """
 
     def __init__(self, secret: str, clicks: Clicks) -> None:
@@ -101,7 +102,7 @@ class DojoChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> DojoChannel:
-        """Read ``secret``, ``clicks`` (allowed intents) and ``fields`` (allowed entities) of credentials.yml."""
+        """Read ``secret``, ``clicks`` (allowed intents) and ``fields`` (allowed entities)."""
         options = expand(credentials or {})
         intents = frozenset(options.get("clicks") or ()) | {EMPTY_MESSAGE[1:]}
         return cls(options.get("secret") or "", Clicks(intents, frozenset(options.get("fields") or ())))
@@ -126,6 +127,7 @@ class DojoChannel(InputChannel):
         @blueprint.listener("before_server_start")
         async def limit(app: Sanic, _loop: Any) -> None:
             app.config.REQUEST_MAX_SIZE = _SANIC_MAX_BYTES
+            app.config.RESPONSE_TIMEOUT = _LONGEST_TURN_SECONDS
 
         @blueprint.listener("after_server_start")
         async def wire(app: Sanic, _loop: Any) -> None:
@@ -242,7 +244,7 @@ class DojoChannel(InputChannel):
         checks = {
             "model": agent.is_ready(),
             "secret": bool(self._secret),
-            **{name: not isinstance(result, BaseException) for name, result in zip(names, results)},
+            **{name: result is None for name, result in zip(names, results, strict=True)},
         }
         ready = all(checks.values())
         body = {"ready": ready, "checks": checks, "model_id": agent.model_id}

@@ -1,8 +1,8 @@
 """One turn at a time for each conversation: in one process, or across servers through Redis or PostgreSQL.
 
-Inside a process messages of one conversation queue in the order of their arrival.  Across servers the first in
-each queue competes for a lock that dies with its holder.  Should such a lock be lost while its turn still runs,
-the tracker store's check refuses the later of the two saves, so nothing is lost or doubled.
+Inside a process messages of one conversation queue in the order of their arrival.  Across servers the first
+in each queue competes for a lock that dies with its holder.  Should such a lock be lost while its turn still
+runs, the tracker store's check refuses the later of the two saves, so nothing is lost or doubled.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_WAIT_SECONDS = 45.0
 DEFAULT_LIFETIME_SECONDS = 15.0
+DEFAULT_TIMEOUT_SECONDS = 20.0
 _FIRST_POLL_SECONDS = 0.02
 _SLOWEST_POLL_SECONDS = 0.1
 _SOCKET_SECONDS = 5.0
@@ -50,11 +51,11 @@ class SharedLocks(Protocol):
 
 
 class ConversationLockStore(LockStore):
-    """Chooses by configuration: Redis when ``redis_url`` is set, else PostgreSQL when ``database_url`` is one.
+    """Chooses by configuration: Redis when ``redis_url`` is set, else PostgreSQL when ``database_url`` is.
 
-    With neither, the locks are this process's own.  Further options: ``wait`` (seconds a message waits for its
-    turn before the user is asked to try again), ``lifetime`` (seconds after which a dead server's Redis lock
-    falls; a living one renews it).
+    With neither, the locks are this process's own.  Further options: ``wait`` (seconds a message waits for
+    its turn before the user is asked to try again), ``lifetime`` (seconds after which a dead server's Redis
+    lock falls; a living one renews it), ``timeout`` (seconds after which a silent PostgreSQL counts as down).
     """
 
     def __init__(self, endpoint_config: EndpointConfig | None = None) -> None:
@@ -68,7 +69,8 @@ class ConversationLockStore(LockStore):
             lifetime = float(options.get("lifetime", DEFAULT_LIFETIME_SECONDS))
             self._shared = RedisLocks(options["redis_url"], lifetime)
         elif is_postgresql(options.get("database_url") or ""):
-            self._shared = PostgresLocks(options["database_url"])
+            timeout = float(options.get("timeout", DEFAULT_TIMEOUT_SECONDS))
+            self._shared = PostgresLocks(options["database_url"], timeout)
 
     @property
     def kind(self) -> str:
@@ -135,7 +137,10 @@ class RedisLocks:
         """Connect at the first use."""
         self._lifetime = lifetime
         self._client = redis.asyncio.from_url(
-            url, socket_timeout=_SOCKET_SECONDS, socket_connect_timeout=_SOCKET_SECONDS, health_check_interval=30
+            url,
+            socket_timeout=_SOCKET_SECONDS,
+            socket_connect_timeout=_SOCKET_SECONDS,
+            health_check_interval=30,
         )
 
     @asynccontextmanager
@@ -185,8 +190,9 @@ class PostgresLocks:
     Needs a direct connection or a session-pooling proxy; behind a transaction-pooling one use Redis.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout: float) -> None:
         """Connect at the first use."""
+        self._timeout = timeout
         self._engine = make_engine(url, pool_size=1, max_overflow=0)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="advisory-locks")
         self._connection: Connection | None = None
@@ -197,7 +203,7 @@ class PostgresLocks:
         key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + wait, _FIRST_POLL_SECONDS
-        while (holder := await loop.run_in_executor(self._thread, self._try, key)) is None:
+        while (holder := await self._in_thread(self._try, key)) is None:
             if loop.time() >= deadline:
                 raise LockError("another server is still answering this conversation")
             await asyncio.sleep(pause)
@@ -205,17 +211,28 @@ class PostgresLocks:
         try:
             yield
         finally:
-            await asyncio.shield(loop.run_in_executor(self._thread, self._release, key, holder))
+            try:
+                await self._in_thread(self._release, key, holder)
+            except LockError as error:
+                logger.warning("a conversation's advisory lock was not released: %s", error)
 
     async def ping(self) -> None:
         """Raise unless PostgreSQL answers on the locks' connection."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, sa.text("SELECT 1"), {})
+        await self._in_thread(self._ask, sa.text("SELECT 1"), {})
 
     async def close(self) -> None:
         """Close the connection; with it fall the locks."""
         self._thread.shutdown(wait=True)
         self._drop()
         self._engine.dispose()
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        try:
+            return await asyncio.wait_for(running, self._timeout)
+        except asyncio.TimeoutError as error:
+            self._thread.submit(self._drop)  # whatever a late answer may grant falls with the connection
+            raise LockError("PostgreSQL does not answer") from error
 
     def _try(self, key: int) -> Connection | None:
         """Return the connection that now holds the lock, or None while somebody else does."""

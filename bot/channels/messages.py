@@ -125,11 +125,12 @@ def clean(text: str) -> str:
 
 def to_line(message: Mapping[str, Any]) -> dict[str, Any]:
     """Turn one message of the bot, sent or stored, into what the page receives."""
-    custom = message.get("custom") or {}
+    # values of the response's placeholders lie beside "kind" and "data", so the custom part has precedence
+    card = message.get("custom") or message
     return {
         "text": message.get("text") or "",
-        "kind": message.get("kind") or custom.get("kind") or "text",
-        "data": message.get("data") or custom.get("data") or {},
+        "kind": str(card.get("kind") or "text"),
+        "data": card["data"] if isinstance(card.get("data"), dict) else {},
         "buttons": [
             {"title": button.get("title", ""), "payload": button.get("payload", "")}
             for button in message.get("buttons") or ()

@@ -1,9 +1,9 @@
 """Rasa's tracker store for SQLite and PostgreSQL: loses nothing, doubles nothing, hides no error.
 
 A conversation is a numbered list of events.  A tracker remembers the number it was loaded at; saving appends
-exactly the events that came since, in one transaction that only succeeds while the conversation still ends at
-that number.  At the end of a turn the slots are stored beside the last event, so that loading needs the newest
-turns only and a long session costs no more than a short one.
+exactly the events that came since, in one transaction that only succeeds while the conversation still ends
+at that number.  At the end of a turn the slots are stored beside the last event, so that loading needs the
+newest turns only and a long session costs no more than a short one.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from bot.channels.turn import TurnFailed, current_turn
 logger = logging.getLogger(__name__)
 
 DEFAULT_TURNS = 3
+DEFAULT_TIMEOUT_SECONDS = 20.0
 _KEPT_BOUNDARIES = 32
 _THREADS = 8
 _ANYTIME: AbstractContextManager[Any] = nullcontext()
@@ -92,9 +93,10 @@ class StoredTracker(DialogueStateTracker):
 class DojoTrackerStore(TrackerStore):
     """Keeps conversations in a SQL database, appending only.
 
-    Options in endpoints.yml: ``url`` (SQLAlchemy URL) and ``turns`` (how many finished turns Rasa sees of a
-    conversation; slots are always complete).  Nothing connects before the first use, so a server starts while
-    its database is down and answers as soon as it is back.
+    Options in endpoints.yml: ``url`` (SQLAlchemy URL), ``turns`` (how many finished turns Rasa sees of a
+    conversation; slots are always complete) and ``timeout`` (seconds after which a silent database counts as
+    down).  Nothing connects before the first use, so a server starts while its database is down and answers
+    as soon as it is back.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class DojoTrackerStore(TrackerStore):
         host: str | None = None,
         event_broker: EventBroker | None = None,
         turns: int = DEFAULT_TURNS,
+        timeout: float = DEFAULT_TIMEOUT_SECONDS,
         **kwargs: Any,
     ) -> None:
         """Take the database's URL from ``host``, which is what Rasa calls ``url`` of endpoints.yml."""
@@ -110,6 +113,7 @@ class DojoTrackerStore(TrackerStore):
         if not host:
             raise ValueError("tracker_store in endpoints.yml needs a url")
         self._turns = min(max(1, int(turns)), _KEPT_BOUNDARIES - 1)
+        self._timeout = float(timeout)
         self._engine = make_engine(expand(host))
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tracker-store")
         self._tables_exist = False
@@ -190,7 +194,8 @@ class DojoTrackerStore(TrackerStore):
         self, work: Callable[[Connection], Result], permission: AbstractContextManager[Any] = _ANYTIME
     ) -> Result:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._attempt_twice, work, permission)
+        running = loop.run_in_executor(self._threads, self._attempt_twice, work, permission)
+        return await asyncio.wait_for(running, self._timeout)
 
     def _attempt_twice(
         self, work: Callable[[Connection], Result], permission: AbstractContextManager[Any]

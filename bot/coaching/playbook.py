@@ -44,6 +44,9 @@ ALLOWED_SLOTS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The slots that a version of each method may use."""
 
+_SECOND_CHOICE: Final = {"yes_if": frozenset({"ask"})}
+"""Slots whose best sentence a method leaves to another one: the best question belongs to the inquiry."""
+
 _RUMOUR: Final = "rumour"
 
 
@@ -93,11 +96,13 @@ class Playbook:
 class Material:
     """A product's sentences for one objection type in one language, by slot.
 
-    The tuples of `claim`, `fact` and `proof` run in parallel: the same place is the same rumour.
+    The tuples of `claim`, `fact` and `proof` run in parallel: the same place is the same rumour. In the slots
+    that lead, the first sentence is the one to be said first, whatever the seed.
     """
 
     lang: str
     sentences: Mapping[str, tuple[str, ...]]
+    lead: frozenset[str] = frozenset()
 
     def fills(self, slots: Sequence[str]) -> bool:
         """Tell whether it has at least one sentence for each of the slots."""
@@ -136,21 +141,34 @@ def compose(script: Script, material: Material, *, seed: int, attempt: int = 0) 
     Raises LookupError where the product has no sentences for the method (`fitting` leaves it out).
     """
     shift = TECHNIQUES.index(script.method)
-    return compose_version(script.versions, material, seed=seed, attempt=attempt, shift=shift)
+    second = _SECOND_CHOICE.get(script.method, frozenset())
+    return compose_version(script.versions, material, seed=seed, attempt=attempt, shift=shift, second=second)
 
 
 def compose_version(
-    versions: Sequence[Version], material: Material, *, seed: int, attempt: int = 0, shift: int = 0
+    versions: Sequence[Version],
+    material: Material,
+    *,
+    seed: int,
+    attempt: int = 0,
+    shift: int = 0,
+    second: frozenset[str] = frozenset(),
 ) -> Line:
     """Return the n-th line of some versions; raises LookupError where none of them can be filled.
 
-    The shift moves the choice of sentences only, so that two lists asked side by side do not say the same.
+    The shift moves the choice of sentences only, so that two lists asked side by side do not say the same;
+    in leading slots, those named second begin with the second sentence.
     """
     usable = _usable(versions, material)
     if not usable:
         raise LookupError("no version can be filled with this material")
     counts = tuple(_counts(version, material) for version in usable)
-    order = _order(counts, seed % len(usable), seed // len(usable) + shift)
+    start = seed // len(usable) + shift
+    begins = tuple(
+        tuple(int(axis in second) if axis in material.lead else start for axis in _axes(version))
+        for version in usable
+    )
+    order = _order(counts, begins, seed % len(usable))
     place, choice = order[attempt % len(order)]
     version = usable[place]
     values = _values(version, material, dict(zip(_axes(version), choice)))
@@ -177,9 +195,7 @@ def _axes(version: Version) -> tuple[str, ...]:
 
 
 def _counts(version: Version, material: Material) -> tuple[int, ...]:
-    return tuple(
-        len(material.sentences["fact" if axis == _RUMOUR else axis]) for axis in _axes(version)
-    )
+    return tuple(len(material.sentences["fact" if axis == _RUMOUR else axis]) for axis in _axes(version))
 
 
 def _values(version: Version, material: Material, choice: Mapping[str, int]) -> dict[str, str]:
@@ -191,7 +207,7 @@ def _values(version: Version, material: Material, choice: Mapping[str, int]) -> 
 
 @lru_cache(maxsize=1024)
 def _order(
-    counts: tuple[tuple[int, ...], ...], first: int, start: int
+    counts: tuple[tuple[int, ...], ...], begins: tuple[tuple[int, ...], ...], first: int
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Return the order in which all lines come, as (version, choice of each axis).
 
@@ -200,21 +216,18 @@ def _order(
     walks = []
     for step in range(len(counts)):
         place = (first + step) % len(counts)
-        walk = _walk(counts[place])
-        begin = (start + step) % math.lcm(*counts[place])
-        walks.append((place, walk[begin:] + walk[:begin]))
+        begin = tuple(at + step for at in begins[place])
+        walks.append((place, _walk(counts[place], begin)))
     rounds = max(len(walk) for _, walk in walks)
-    return tuple(
-        (place, walk[turn]) for turn in range(rounds) for place, walk in walks if turn < len(walk)
-    )
+    return tuple((place, walk[turn]) for turn in range(rounds) for place, walk in walks if turn < len(walk))
 
 
-def _walk(axes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+def _walk(counts: tuple[int, ...], begin: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """Return all choices, each once, so that one step changes every axis at once as long as it can."""
     walk: dict[tuple[int, ...], None] = {}
-    for corner in itertools.product(*(range(count) for count in axes)):
-        choice = corner
+    for corner in itertools.product(*(range(count) for count in counts)):
+        choice = tuple((at + offset) % count for at, offset, count in zip(corner, begin, counts))
         while choice not in walk:
             walk[choice] = None
-            choice = tuple((index + 1) % count for index, count in zip(choice, axes))
+            choice = tuple((at + 1) % count for at, count in zip(choice, counts))
     return tuple(walk)

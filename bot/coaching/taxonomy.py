@@ -67,7 +67,6 @@ COMMAND_INTENTS: Final[tuple[str, ...]] = (
     "wrong_type",
     "correct_type",
     "choose_type",
-    "too_long",
     "empty_message",
     "show_telephone",
 )

@@ -1,4 +1,4 @@
-"""Reading the taxonomy and the rubric: the names and explanations of all ids."""
+"""Reading the taxonomy, the rubric and the themes: the names, explanations and cues of all ids."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.coaching.taxonomy import NATURES, OBJECTION_TYPES, TECHNIQUES
-from bot.coaching.wording import Text
+from bot.coaching.wording import Lines, Text
 from bot.content import forms
-from bot.content.nodes import Node
+from bot.content.nodes import Node, unique
 from bot.content.schema import (
     STEPS,
     STYLES,
@@ -53,6 +53,20 @@ def read_rubric(node: Node) -> tuple[Step, ...]:
     """Read the five steps of LSCPA."""
     steps = node.fields(("steps",))["steps"].fields(STEPS)
     return tuple(Step(name, **_texts(entry, ("shown_by", "beware"))) for name, entry in steps.items())
+
+
+def read_themes(node: Node) -> dict[str, tuple[Lines, ...]]:
+    """Read what customers speak of within each objection type: the cues of every theme."""
+    themes: dict[str, tuple[Lines, ...]] = {}
+    for type_, entry in node.entries(OBJECTION_TYPES).items():
+        places: dict[str, str] = {}
+        cues = []
+        for item in entry.items():
+            fields = item.fields(("id", "cues"))
+            unique([(fields["id"], fields["id"].id())], places)
+            cues.append(fields["cues"].lines(forms.alias))
+        themes[type_] = tuple(cues)
+    return themes
 
 
 def _objection_type(name: str, node: Node) -> ObjectionType:

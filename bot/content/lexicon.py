@@ -12,6 +12,7 @@ import yaml
 from bot.coaching.taxonomy import LANGS, NATURES
 
 LEXICON = Path(__file__).parent / "lexicon.yml"
+NAME_OPENER = "name_opener"
 CUE_PREFIX = "cue_"
 """Labels of signs of a nature are `cue_genuine`, `cue_false`, `cue_hidden`."""
 
@@ -38,7 +39,7 @@ class Term:
 
 
 def read_lexicon(path: Path = LEXICON, products: Path | None = None) -> list[Term]:
-    """Read the lexicon and the names in the product files.
+    """Read the lexicon, the types' names in the taxonomy and the names in the product files.
 
     Raises:
         LexiconError: a key is unknown or a value has the wrong form.
@@ -51,19 +52,25 @@ def read_lexicon(path: Path = LEXICON, products: Path | None = None) -> list[Ter
         if nature not in NATURES:
             raise LexiconError(f"{path.name}: natures.{nature}: no such nature")
         terms += _terms(path, f"natures.{nature}", CUE_PREFIX + nature, by_lang)
+    terms += _terms(path, "name_openers", NAME_OPENER, data.get("name_openers") or {})
+    taxonomy = yaml.safe_load((path.parent / "taxonomy.yml").read_text(encoding="utf-8")) or {}
+    for type_, entry in (taxonomy.get("objection_types") or {}).items():
+        terms += [Term("type", lang, name, type_) for lang, name in (entry.get("name") or {}).items()]
+    for type_, by_lang in (data.get("types") or {}).items():
+        terms += _terms(path, f"types.{type_}", "type", by_lang, str(type_))
     for file in sorted((products or path.parent / "products").glob("*.yml")):
         terms += _product_terms(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
     return terms
 
 
-def _terms(path: Path, key: str, label: str, by_lang: Any) -> Iterator[Term]:
+def _terms(path: Path, key: str, label: str, by_lang: Any, id_: str = "") -> Iterator[Term]:
     if not isinstance(by_lang, dict) or set(by_lang) - set(LANGS):
         raise LexiconError(f"{path.name}: {key}: needs zh and en lists")
     for lang, patterns in by_lang.items():
         for i, pattern in enumerate(patterns or []):
             if not isinstance(pattern, (str, list)) or not pattern:
                 raise LexiconError(f"{path.name}: {key}.{lang}[{i}]: neither a phrase nor a token pattern")
-            yield Term(label, lang, pattern)
+            yield Term(label, lang, pattern, id_)
 
 
 def _product_terms(product: dict[str, Any]) -> Iterator[Term]:

@@ -8,8 +8,9 @@ from typing import Final
 
 from bot.coaching.playbook import Playbook
 from bot.coaching.taxonomy import OBJECTION_TYPES
+from bot.coaching.wording import Lines
 from bot.content.faults import ContentError, Fault
-from bot.content.glossary import read_rubric, read_taxonomy
+from bot.content.glossary import read_rubric, read_taxonomy, read_themes
 from bot.content.nodes import Node, read_yaml, unique
 from bot.content.products import read_product
 from bot.content.schema import Content, Product, Step, Taxonomy, Telephone
@@ -39,6 +40,7 @@ def _read(root: Path) -> tuple[Content, list[Fault]]:
     content = Content(
         taxonomy=_taxonomy(root, faults),
         rubric=_rubric(root, faults),
+        themes=_themes(root, faults),
         playbooks=_playbooks(root, faults),
         telephone=_telephone(root, faults),
         products=_products(root, faults),
@@ -56,6 +58,11 @@ def _taxonomy(root: Path, faults: list[Fault]) -> Taxonomy:
 def _rubric(root: Path, faults: list[Fault]) -> tuple[Step, ...]:
     node = read_yaml(root, "rubric.yml", faults)
     return read_rubric(node) if node else ()
+
+
+def _themes(root: Path, faults: list[Fault]) -> Mapping[str, tuple[Lines, ...]]:
+    node = read_yaml(root, "themes.yml", faults)
+    return read_themes(node) if node else {}
 
 
 def _playbooks(root: Path, faults: list[Fault]) -> Mapping[str, Playbook]:

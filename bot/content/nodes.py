@@ -19,7 +19,10 @@ _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MISSING: Final = object()
 
 
-class _Loader(yaml.SafeLoader):
+_Fast: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Fast):  # type: ignore[misc]
     """YAML's safe loader that does not let a key be written twice."""
 
 
@@ -30,7 +33,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         if isinstance(key, (dict, list)) or key in seen:
             raise _KeyTwice(str(key), key_node.start_mark.line + 1)
         seen.add(key)
-    return loader.construct_mapping(node)
+    mapping: dict[Any, Any] = loader.construct_mapping(node)
+    return mapping
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -45,7 +49,7 @@ class _KeyTwice(Exception):
 def read_yaml(root: Path, file: str, faults: list[Fault]) -> Node | None:
     """Read a file below the root; None where there is nothing to read, which is then among the faults."""
     try:
-        value = yaml.load((root / file).read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
+        value = yaml.load((root / file).read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
         faults.append(Fault(file, "", "file_missing"))
     except (OSError, UnicodeError) as error:

@@ -85,8 +85,13 @@ def _features(node: Node) -> Iterator[Feature]:
 
 def _drawbacks(node: Node) -> Iterator[Drawback]:
     names = ("drawback", "outweighed_by")
-    for fields in _named(node, names, 3):
-        yield Drawback(fields["id"].id(), **{name: fields[name].text(forms.sentence) for name in names})
+    for fields in _named(node, names, 3, ("cues",)):
+        yield Drawback(
+            id=fields["id"].id(),
+            drawback=fields["drawback"].text(forms.sentence),
+            outweighed_by=fields["outweighed_by"].text(forms.sentence),
+            cues=_cues(fields),
+        )
 
 
 def _price(node: Node) -> Price:
@@ -110,20 +115,27 @@ def _rivals(node: Node) -> Iterator[Rival]:
 
 
 def _rumours(node: Node) -> Iterator[Rumour]:
-    for fields in _named(node, ("types", "claim", "fact", "proof"), 1):
+    for fields in _named(node, ("types", "claim", "fact", "proof"), 1, ("cues",)):
         yield Rumour(
             fields["id"].id(),
             fields["types"].names(OBJECTION_TYPES),
             fields["claim"].text(forms.spoken),
             fields["fact"].text(forms.statement),
             fields["proof"].text(forms.statement),
+            _cues(fields),
         )
 
 
-def _named(node: Node, names: tuple[str, ...], least: int) -> Iterator[dict[str, Node]]:
+def _cues(fields: Mapping[str, Node]) -> Lines:
+    return fields["cues"].lines(forms.alias) if "cues" in fields else Lines((), ())
+
+
+def _named(
+    node: Node, names: tuple[str, ...], least: int, optional: tuple[str, ...] = ()
+) -> Iterator[dict[str, Node]]:
     places: dict[str, str] = {}
     for item in node.items(least):
-        fields = item.fields(("id", *names))
+        fields = item.fields(("id", *names), optional)
         unique([(fields["id"], str(fields["id"].value))], places)
         yield fields
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.coaching.playbook import Material, Playbook, Version
+from bot.coaching.relevance import Theme, narrow, touches
 from bot.coaching.wording import Lines, Text
 
 REJECTIONS: Final[tuple[str, ...]] = (
@@ -46,11 +47,12 @@ class Feature:
 
 @dataclass(frozen=True)
 class Drawback:
-    """A true weak point and what outweighs it."""
+    """A true weak point and what outweighs it, with the words in which customers complain of it."""
 
     id: str
     drawback: Text
     outweighed_by: Text
+    cues: Lines
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,17 @@ class Rival:
 
 @dataclass(frozen=True)
 class Rumour:
-    """A wrong fact that customers believe, the right one and its proof, with the objections it comes up in."""
+    """A wrong fact that customers believe, the right one and its proof.
+
+    The types are the objections in which it comes up, the cues the words that give it away.
+    """
 
     id: str
     types: tuple[str, ...]
     claim: Text
     fact: Text
     proof: Text
+    cues: Lines
 
 
 @dataclass(frozen=True)
@@ -102,15 +108,29 @@ class Product:
     rumours: tuple[Rumour, ...]
     arguments: Mapping[str, Mapping[str, Lines]]
 
-    def material(self, type_: str, lang: str) -> Material:
-        """Return its sentences for one objection type in one language, as the playbooks take them."""
+    def material(self, type_: str, lang: str, words: str = "", themes: Sequence[Theme] = ()) -> Material:
+        """Return its sentences for one objection type in one language, as the playbooks take them.
+
+        With the customer's words, those come first that speak of them or of a theme that they touch, and of
+        the rumours only those that the customer has repeated; without, all are there.
+        """
+        rumours = [
+            rumour
+            for rumour in self.rumours
+            if type_ in rumour.types
+            and (not words or touches(words, _theme(rumour.claim, rumour.cues, lang), lang))
+        ]
         sentences = {slot: lines.of(lang) for slot, lines in self.arguments[type_].items()}
-        rumours = [rumour for rumour in self.rumours if type_ in rumour.types]
         sentences["claim"] = tuple(rumour.claim.of(lang) for rumour in rumours)
         sentences["fact"] = tuple(rumour.fact.of(lang) for rumour in rumours)
         sentences["proof"] = tuple(rumour.proof.of(lang) for rumour in rumours)
         sentences["product"] = (self.short.of(lang),)
-        return Material(lang, sentences)
+        drawbacks = [_theme(drawback.drawback, drawback.cues, lang) for drawback in self.drawbacks]
+        return narrow(Material(lang, sentences), words, (*drawbacks, *themes))
+
+
+def _theme(text: Text, cues: Lines, lang: str) -> Theme:
+    return Theme(text.of(lang), cues.of(lang))
 
 
 @dataclass(frozen=True)
@@ -229,3 +249,16 @@ class Content:
     products: Mapping[str, Product]
     playbooks: Mapping[str, Playbook]
     telephone: Telephone
+    themes: Mapping[str, tuple[Lines, ...]]
+
+    def material(self, product: str, type_: str, lang: str, words: str = "") -> Material:
+        """Return a product's sentences for one objection type, those first that answer the customer's words."""
+        themes = [Theme("", cues.of(lang)) for cues in self.themes.get(type_, ())]
+        return self.products[product].material(type_, lang, words, themes)
+
+    def telephone_lines(
+        self, rejection: str, audience: str, product: str, lang: str
+    ) -> tuple[tuple[Version, ...], Material]:
+        """Return the versions against a telephone rejection for an audience, and the material to fill them."""
+        entry = self.telephone.rejections[rejection]
+        return entry.lines[audience], self.material(product, entry.types[0], lang)

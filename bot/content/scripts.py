@@ -85,7 +85,9 @@ def _check_slots(method: str, item: Node, template: Text) -> None:
 
 def _rejection(node: Node) -> tuple[Rejection, Node]:
     texts = ("name", "move", "why", "beware", "follow_up")
-    fields = node.fields(("id", "types", "name", "sounds_like", "move", "why", "beware", "follow_up", "lines"))
+    fields = node.fields(
+        ("id", "types", "name", "sounds_like", "move", "why", "beware", "follow_up", "lines")
+    )
     form_of = {"name": forms.label, "follow_up": forms.question}
     rejection = Rejection(
         id=fields["id"].one_of(REJECTIONS),
@@ -100,7 +102,8 @@ def _rejection(node: Node) -> tuple[Rejection, Node]:
 def _audiences(node: Node, rejection: str) -> dict[str, tuple[Version, ...]]:
     fields = node.fields(AUDIENCES)
     return {
-        audience: _versions(fields[audience], f"telephone-{rejection}-{audience}", 2) for audience in AUDIENCES
+        audience: _versions(fields[audience], f"telephone-{rejection}-{audience}", 2)
+        for audience in AUDIENCES
     }
 
 
@@ -120,5 +123,6 @@ def _versions(node: Node, stem: str, least: int) -> tuple[Version, ...]:
         if differ := set(slots_of(zh)) ^ set(slots_of(en)):
             node.fault("slots_differ", found=f"{place}: " + ", ".join(sorted(differ)))
     return tuple(
-        Version(f"{stem}-{place}", "", Text(zh, en)) for place, (zh, en) in enumerate(zip(lines.zh, lines.en), 1)
+        Version(f"{stem}-{place}", "", Text(zh, en))
+        for place, (zh, en) in enumerate(zip(lines.zh, lines.en), 1)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import spacy
@@ -14,11 +15,14 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.language import Language
 
 from bot.coaching.taxonomy import LANGS
-from bot.content.lexicon import CUE_PREFIX, read_lexicon
+from bot.content.lexicon import CUE_PREFIX, NAME_OPENER, read_lexicon
 from bot.nlu.utterance import LANG, MAX_CHARACTERS, annotate
 
 CUES = "cues"
 _EXTRACTOR = "LinguisticMatcher"
+_NAME = re.compile(
+    r"\s*((?:[㐀-鿿·]{1,4}?(?=[吧啊呀哦啦就好行。！，,!.\s]|$))|[A-Za-z][\w'’-]*(?:\s[A-Z][\w'’-]*){0,2})"
+)
 
 
 def matcher(lang: str) -> Language:
@@ -80,7 +84,9 @@ class LinguisticMatcher(GraphComponent):
             cues = []
             doc = self._matchers[lang](text)  # must outlive its spans
             for span in doc.spans.get("ruler", []):
-                if span.label_.startswith(CUE_PREFIX):
+                if span.label_ == NAME_OPENER:
+                    entities += _name_after(text, span.end_char)
+                elif span.label_.startswith(CUE_PREFIX):
                     cues.append((span.label_[len(CUE_PREFIX) :], span.start_char, span.end_char))
                 else:
                     value = span.id_ or span.text
@@ -92,6 +98,12 @@ class LinguisticMatcher(GraphComponent):
 
 def _entity(name: str, value: str, start: int, end: int) -> dict[str, Any]:
     return {"entity": name, "value": value, "start": start, "end": end, "extractor": _EXTRACTOR}
+
+
+def _name_after(text: str, start: int) -> list[dict[str, Any]]:
+    """Return the name that follows an opening such as `my name is`: up to three words, or four characters."""
+    match = _NAME.match(text, start)
+    return [_entity("name", match[1], match.start(1), match.end(1))] if match else []
 
 
 def _longest(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -43,7 +43,9 @@ CUSTOMER_TALK = "customer"
 
 _HEADS = ("objection", "technique", "nature", "scene")
 _ARRAYS, _LABELS = "heads.npz", "heads.json"
-_MAIN_SHARE = 0.75
+_MAIN_SHARE = 0.65
+_FACTS = ("money", "percent", "product", "competitor", "decider")
+"""Entities that a reading shows; the others only serve commands."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -193,7 +195,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         lang = message.get(LANG) or "en"
         if vector is None or "objection" not in self._heads:
             return Reading(text=text, lang=lang, intent="", confidence=0.0, model_version=self._version)
-        entities = [e for e in message.get(ENTITIES) or [] if e.get("entity") != LANG]
+        entities = [e for e in message.get(ENTITIES) or [] if e.get("entity") in _FACTS]
         parts = [
             composing.Part(span, self._shares("objection", v), self._shares("nature", v))
             for span, v in message.get(CLAUSES) or []

@@ -14,6 +14,8 @@ from bot.coaching.taxonomy import LANGS, NONE, OBJECTION_LABELS, TECHNIQUES
 from bot.content.phrases import Phrases
 from bot.content.schema import Content
 from bot.services.blocks import Voice
+from bot.services.errors import NotFound
+from bot.services.receiving import about_turn
 from bot.storage.records import CLICK, TEXT, Reply, SessionRecord, TurnRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -30,7 +32,6 @@ TALK_RESPONSES: Final[Mapping[str, str]] = {
     "start_roleplay": "utter_talk_roleplay",
     "stop": "utter_talk_stop",
 }
-_NOTICES: Final[Mapping[str, str]] = {"too_long": "utter_notice_too_long", "empty_message": "utter_notice_empty"}
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,17 @@ def answer(
         message_id: id that the sender gave the message.
         reading: the NLU's result for a typed message; None for a click.
 
-    Raises Unavailable where the database cannot be reached: nothing is saved then, and the call may be repeated.
+    Raises NotFound (no such session), Unavailable where the database cannot be reached: nothing is saved then, and the call may be repeated.
     """
     with units() as uow:
         found = uow.sessions.lock(session)
         if found is None:
-            raise LookupError("no such session")
+            raise NotFound
         kind = TEXT if reading is not None else CLICK
         turn = uow.turns.receive(found, message_id=message_id, kind=kind, text=text, now=now)
+        if kind == CLICK:
+            values = dict(command.values)
+            uow.clicks.add(turn, intent=command.intent, about_turn=about_turn(values), values=values, now=now)
         stored = uow.turns.answer_of(turn)
         if stored is not None:
             return Outcome(turn.number, stored.replies, stored.turn.slots or {})
@@ -172,7 +176,7 @@ def _talk(job: _Job) -> list[Reply]:
         "name": job.voice.phrases("named", name=name) if name else "",
         "product": job.voice.product.name.of(job.voice.lang),
     }
-    return [job.voice.plain(TALK_RESPONSES[job.command.intent], **values)]
+    return [job.voice.plain(TALK_RESPONSES[job.command.intent], values)]
 
 
 def _list_products(job: _Job) -> list[Reply]:
@@ -187,7 +191,7 @@ def _choose_product(job: _Job) -> list[Reply]:
     job.slots["product"] = product.id
     lang = job.voice.lang
     values = {"name": product.name.of(lang), "summary": product.summary.of(lang), "price": product.price.list.of(lang)}
-    return [job.voice.plain("utter_product_chosen", **values)]
+    return [job.voice.plain("utter_product_chosen", values)]
 
 
 def _switch_language(job: _Job) -> list[Reply]:
@@ -230,7 +234,7 @@ def _show_version(job: _Job) -> list[Reply]:
     about = _about(job)
     type_ = _main_type(job, about) if about is not None else None
     if about is None or type_ is None:
-        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+        return [job.voice.notice("utter_advice_nothing_yet")]
     playbook = job.voice.content.playbooks[type_]
     method = job.command.values.get("method")
     if method not in TECHNIQUES or method not in playbook.methods:
@@ -245,7 +249,7 @@ def _show_method(job: _Job) -> list[Reply]:
     about = _about(job)
     type_ = _main_type(job, about) if about is not None else None
     if about is None or type_ is None:
-        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+        return [job.voice.notice("utter_advice_nothing_yet")]
     types = [type_, *(t for t in about.types if t != type_)]
     shown = _scripts_shown(job, about)
     for candidate in types:
@@ -255,20 +259,20 @@ def _show_method(job: _Job) -> list[Reply]:
         if rest:
             return [job.voice.script(rest[0], job.session.public_id, about.number, 0)]
     name = job.voice.type_name(type_).of(job.voice.lang)
-    return [job.voice.plain("utter_advice_all_methods_shown", "notice", type=name)]
+    return [job.voice.notice("utter_advice_all_methods_shown", {"type": name})]
 
 
 def _ask_type(job: _Job) -> list[Reply]:
     about = _correctable(job)
     if about is None:
-        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+        return [job.voice.notice("utter_advice_nothing_yet")]
     return [job.voice.correction(about.text, about.number)]
 
 
 def _correct_type(job: _Job) -> list[Reply]:
     about, label = _correctable(job), job.command.values.get("type")
     if about is None or label not in OBJECTION_LABELS:
-        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+        return [job.voice.notice("utter_advice_nothing_yet")]
     before = about.types[0] if about.types else NONE
     job.uow.corrections.add(
         about,
@@ -280,13 +284,13 @@ def _correct_type(job: _Job) -> list[Reply]:
     )
     lang = job.voice.lang
     names = {"from": job.voice.type_name(before).of(lang), "to": job.voice.type_name(str(label)).of(lang)}
-    return [job.voice.plain("utter_correction_saved", "notice", **names), *_answers_as(job, about, str(label))]
+    return [job.voice.notice("utter_correction_saved", names), *_answers_as(job, about, str(label))]
 
 
 def _choose_type(job: _Job) -> list[Reply]:
     about, label = _correctable(job), job.command.values.get("type")
     if about is None or label not in OBJECTION_LABELS:
-        return [job.voice.plain("utter_advice_nothing_yet", "notice")]
+        return [job.voice.notice("utter_advice_nothing_yet")]
     return _answers_as(job, about, str(label))
 
 
@@ -323,15 +327,15 @@ def _greet_trainee(job: _Job) -> list[Reply]:
         return [job.voice.plain("utter_talk_help")]
     job.slots["trainee_name"] = name
     product = job.voice.product.name.of(job.voice.lang)
-    return [job.voice.plain("utter_name_greeted", name=name, product=product)]
+    return [job.voice.plain("utter_name_greeted", {"name": name, "product": product})]
 
 
-def _unreadable(job: _Job) -> list[Reply]:
-    return [job.voice.plain(_NOTICES[job.command.intent], "notice")]
+def _empty(job: _Job) -> list[Reply]:
+    return [job.voice.notice("utter_notice_empty")]
 
 
 def _unknown(job: _Job) -> list[Reply]:
-    return [job.voice.plain("utter_notice_unknown", "notice")]
+    return [job.voice.notice("utter_notice_unknown")]
 
 
 _HANDLERS: Final[Mapping[str, Callable[[_Job], list[Reply]]]] = {
@@ -349,5 +353,5 @@ _HANDLERS: Final[Mapping[str, Callable[[_Job], list[Reply]]]] = {
     "choose_type": _choose_type,
     "show_telephone": _telephone,
     "name_self": _greet_trainee,
-    **dict.fromkeys(_NOTICES, _unreadable),
+    "empty_message": _empty,
 }

@@ -40,10 +40,19 @@ class Voice:
         return {"title": title, "payload": f"/{intent}{carried}"}
 
     def plain(
-        self, response: str, kind: str = "text", buttons: Sequence[Mapping[str, str]] = (), **values: str
+        self,
+        response: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        kind: str = "text",
+        buttons: Sequence[Mapping[str, str]] = (),
     ) -> Reply:
         """Return a block of one sentence."""
-        return Reply(kind, response, values, {"lang": self.lang}, tuple(buttons))
+        return Reply(kind, response, dict(values or {}), {"lang": self.lang}, tuple(buttons))
+
+    def notice(self, response: str, values: Mapping[str, str] | None = None) -> Reply:
+        """Return a block that tells how things stand."""
+        return self.plain(response, values, kind="notice")
 
     def type_name(self, label: str) -> Text:
         """Return the name of an objection type, or of `none`."""
@@ -147,7 +156,7 @@ class Voice:
     def further(self, objections: Sequence[Objection]) -> Reply:
         """Return the sentence that leads from the main objection to the others."""
         names = [self.type_name(o.type).of(self.lang) for o in objections]
-        return self.plain("utter_advice_further", types=self.phrases("list.join").join(names))
+        return self.plain("utter_advice_further", {"types": self.phrases("list.join").join(names)})
 
     def next_steps(self, turn: int, type_: str) -> Reply:
         """Return what can be done next, as buttons."""
@@ -159,7 +168,7 @@ class Voice:
             self.button(p("buttons.switch_product"), "switch_product"),
             self.button(p("buttons.switch_language"), "switch_language", lang="en" if self.lang == "zh" else "zh"),
         ]
-        return self.plain("utter_advice_next", "text", buttons)
+        return self.plain("utter_advice_next", buttons=buttons)
 
     def ask_type(self, choices: Sequence[str], turn: int) -> Reply:
         """Ask which of the likeliest types was meant."""
@@ -185,9 +194,8 @@ class Voice:
         else:
             move = self.phrases("remark.move", next=step)
         buttons = [self.button(self.phrases("buttons.wrong_type"), "wrong_type", turn=turn)]
-        return self.plain(
-            "utter_advice_remark", "text", buttons, meaning=self.phrases("remark.question"), move=move
-        )
+        values = {"meaning": self.phrases("remark.question"), "move": move}
+        return self.plain("utter_advice_remark", values, buttons=buttons)
 
     def correction(self, text: str, turn: int) -> Reply:
         """Ask for the right type: all ten and none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -24,7 +24,9 @@ from bot.web.rasa_link import RasaLink
 from bot.web.rendering import STATIC, Pages
 from bot.web.room import Room
 from bot.web.visitors import Cookies, VisitorMiddleware
-from bot.web.wording import Wording
+from bot.web.wording import speeches
+
+_HANDLED: Final = (Fault, HTTPException, NotFound, Refused, Unavailable, Exception)
 
 
 class KeptFiles(StaticFiles):
@@ -39,7 +41,7 @@ class KeptFiles(StaticFiles):
 
 def create_app(context: WebContext) -> Starlette:
     """Return the web application."""
-    pages = Pages(Wording(context.texts), context.lang)
+    pages = Pages(speeches(context.phrases), context.lang)
     faults = Faults(pages)
     room = Room(
         context=context,
@@ -74,9 +76,9 @@ def create_app(context: WebContext) -> Starlette:
             Middleware(HostGuard, allowed=context.allowed_hosts, page=faults.page),
             Middleware(BodyGuard, limit=MAX_BODY_BYTES, page=faults.page),
         ],
-        exception_handlers={
-            kind: faults.handle for kind in (Fault, HTTPException, NotFound, Refused, Unavailable, Exception)
-        },
+        exception_handlers=dict.fromkeys(
+            (Fault, HTTPException, NotFound, Refused, Unavailable, Exception), faults.handle
+        ),
         lifespan=lifespan,
     )
     app.state.room = room

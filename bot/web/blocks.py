@@ -1,4 +1,4 @@
-"""One message of the bot as the templates need it: its card, its words, the buttons, the highlighted sentence."""
+"""One message of the bot as the templates need it: its card, its words, its buttons, the marked sentence."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from bot.content.phrases import Phrases
+from bot.content.schema import Content
 from bot.services.reporting import Transcript
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -26,6 +28,19 @@ class ProductCard:
     summary: Mapping[str, str]
 
 
+def product_cards(content: Content) -> tuple[ProductCard, ...]:
+    """Return the products of the content as the pages offer them."""
+    return tuple(
+        ProductCard(
+            id=product.id,
+            name={"zh": product.name.zh, "en": product.name.en},
+            trade={"zh": product.trade.zh, "en": product.trade.en},
+            summary={"zh": product.summary.zh, "en": product.summary.en},
+        )
+        for product in content.products.values()
+    )
+
+
 @dataclass(frozen=True)
 class Pace:
     """How fast one visitor may send: `burst` messages at once, then `per_second`."""
@@ -38,14 +53,14 @@ class Pace:
 class WebContext:
     """Everything that the pages need from outside; nothing else is read from anywhere.
 
-    `texts` holds the `web` part of the i18n files by language. `reply_text` gives the words that Rasa showed
+    `phrases` is the area `web` of the phrases, by language. `reply_text` gives the words that Rasa showed
     for a stored reply, in a language. `export` writes a transcript in a format, with headings in a language.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
     door checks it.
     """
 
     units: UnitOfWorkFactory
-    texts: Mapping[str, Mapping[str, Any]]
+    phrases: Mapping[str, Phrases]
     products: tuple[ProductCard, ...]
     reply_text: Callable[[Reply, str], str]
     export: Callable[[Transcript, str, str], str]

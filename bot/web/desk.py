@@ -44,17 +44,13 @@ class Desk:
 
     async def sessions(self, key: str, *, limit: int, offset: int) -> tuple[SessionSummary, ...]:
         """Return the visitor's sessions, the latest active first."""
-        return await asyncio.to_thread(
-            own_sessions, self._units, trainee_key=key, limit=limit, offset=offset
-        )
+        return await asyncio.to_thread(own_sessions, self._units, trainee_key=key, limit=limit, offset=offset)
 
     async def transcript(self, key: str, public_id: str) -> Transcript:
         """Return everything that happened in one of the visitor's sessions."""
         return await asyncio.to_thread(own_transcript, self._units, session=public_id, trainee_key=key)
 
-    async def receive(
-        self, key: str, public_id: str, *, message_id: str, kind: str, text: str
-    ) -> Received:
+    async def receive(self, key: str, public_id: str, *, message_id: str, kind: str, text: str) -> Received:
         """Put a message on record, once."""
         return await asyncio.to_thread(
             receive,

@@ -49,13 +49,13 @@ class Faults:
 
     def answer(self, request: Request[Any], fault: Fault) -> Response:
         """Return the answer for a fault."""
-        phrases = self._pages.phrases(request)
+        speech = self._pages.speech(request)
         headers = {"retry-after": str(math.ceil(fault.wait))} if fault.wait else {}
         if wants_json(request):
-            body = {"error": fault.code, "message": phrases(f"fault.{fault.code}.text")}
+            body = {"error": fault.code, "message": speech(f"fault.{fault.code}.text")}
             return JSONResponse(body, status_code=fault.status, headers=headers)
         response = self._pages.page(
-            request, "fault.html", fault.status, code=fault.code, status=fault.status, kept=fault.kept
+            request, "fault.html", fault.status, code=fault.code, number=fault.status, kept=fault.kept
         )
         response.headers.update(headers)
         return response

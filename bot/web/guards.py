@@ -1,4 +1,4 @@
-"""What every request passes first: the host it asks for, the size of its body, and the headers it gets back."""
+"""What every request passes first: the host it asks for, the size of its body, the headers it gets back."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from bot.web.blocks import Block, payload_values, percent, pick, segments, sureness
 from bot.web.context import MAX_TEXT_CHARACTERS
 from bot.web.visitors import visit_of
-from bot.web.wording import LANG_TAGS, Phrases, Wording, accepted_lang
+from bot.web.wording import LANG_TAGS, Speech, accepted_lang
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -23,9 +23,9 @@ STATIC: Final = HERE / "static"
 class Pages:
     """Renders pages and pieces of pages in the visitor's language."""
 
-    def __init__(self, wording: Wording, default_lang: str) -> None:
+    def __init__(self, speeches: Mapping[str, Speech], default_lang: str) -> None:
         """Prepare the templates."""
-        self._wording = wording
+        self._speeches = speeches
         self._default_lang = default_lang
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -38,7 +38,6 @@ class Pages:
             pick=pick, percent=percent, sureness=sureness, segments=segments, payload_values=payload_values
         )
         self._templates.globals.update(
-            phrases_of=wording.__getitem__,
             static=static_url,
             lang_tags=LANG_TAGS,
             max_text=MAX_TEXT_CHARACTERS,
@@ -49,30 +48,28 @@ class Pages:
         chosen = visit_of(request).visitor.lang
         return chosen or accepted_lang(request.headers.get("accept-language", ""), self._default_lang)
 
-    def phrases(self, request: Request[Any]) -> Phrases:
+    def speech(self, request: Request[Any]) -> Speech:
         """Return the sentences in the visitor's language."""
-        return self._wording[self.lang(request)]
+        return self._speeches[self.lang(request)]
 
-    def page(
-        self, request: Request[Any], template: str, status: int = 200, **values: Any
-    ) -> HTMLResponse:
+    def page(self, request: Request[Any], template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a whole page."""
         visit = visit_of(request)
-        phrases = self.phrases(request)
+        speech = self.speech(request)
         text = self._templates.get_template(template).render(
-            t=phrases,
-            lang=phrases.lang,
+            t=speech,
+            lang=speech.lang,
             csrf=visit.csrf,
             visitor=visit.visitor,
             here=request.url.path,
             **values,
         )
-        return HTMLResponse(text, status_code=status, headers={"content-language": phrases.tag})
+        return HTMLResponse(text, status_code=status, headers={"content-language": speech.tag})
 
-    def card(self, shown: Block, page_lang: str) -> str:
+    def card(self, shown: Block) -> str:
         """Render one message of the bot; its labels are in the language of what it says."""
-        values: Mapping[str, Any] = {"block": shown, "page_tag": LANG_TAGS[page_lang]}
-        return self._templates.get_template("blocks/block.html").render(t=self._wording[shown.lang], **values)
+        template = self._templates.get_template("blocks/block.html")
+        return template.render(t=self._speeches[shown.lang], block=shown)
 
 
 _VERSIONS: dict[str, str] = {}

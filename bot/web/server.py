@@ -8,12 +8,13 @@ from typing import Final
 import uvicorn
 
 from bot.bootstrap import Context, build_context
+from bot.content.phrases import load_phrases
 from bot.services.exporting import export
 from bot.services.reporting import Transcript
 from bot.web.app import create_app
-from bot.web.context import LOOPBACK_HOSTS, ProductCard, WebContext
+from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
 from bot.web.responses import Responses
-from bot.web.texts import load_texts
+from bot.web.wording import AREA, export_labels
 
 _EVERYWHERE: Final = ("0.0.0.0", "::")
 _DRAIN_SECONDS: Final = 10
@@ -29,6 +30,7 @@ def main() -> None:
             port=context.settings.port,
             log_level="warning",
             access_log=False,
+            ws="none",  # there are none, and Rasa's pin of that library is too old for this server
             server_header=False,
             timeout_graceful_shutdown=_DRAIN_SECONDS,
         )
@@ -39,26 +41,17 @@ def main() -> None:
 def web_context(context: Context) -> WebContext:
     """Return what the pages need of a process's context."""
     settings = context.settings
-    texts = load_texts()
+    phrases = load_phrases(AREA)
     responses = Responses.load()
-    labels = {lang: texts[lang]["export"] for lang in texts}
+    labels = {lang: export_labels(phrases[lang]) for lang in phrases}
 
     def write(transcript: Transcript, format: str, lang: str) -> str:
         return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang))
 
-    products = tuple(
-        ProductCard(
-            id=product.id,
-            name={"zh": product.name.zh, "en": product.name.en},
-            trade={"zh": product.trade.zh, "en": product.trade.en},
-            summary={"zh": product.summary.zh, "en": product.summary.en},
-        )
-        for product in context.content.products.values()
-    )
     return WebContext(
         units=context.units,
-        texts=texts,
-        products=products,
+        phrases=phrases,
+        products=product_cards(context.content),
         reply_text=responses.text,
         export=write,
         cookie_secret=context.secret,

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.reporting import Transcript, TranscriptTurn
-from bot.storage.records import ANSWERED, CLICK
+from bot.storage.records import ANSWERED, CLICK, Reply
 from bot.web.blocks import block
 from bot.web.room import Room
-from bot.web.wording import LANG_TAGS, Phrases
+from bot.web.wording import LANG_TAGS, Speech
 
 
 @dataclass(frozen=True)
@@ -28,44 +28,36 @@ class ShownTurn:
     cards: tuple[str, ...]
 
 
-def shown_turns(room: Room, transcript: Transcript, phrases: Phrases) -> tuple[ShownTurn, ...]:
+def shown_turns(room: Room, transcript: Transcript, speech: Speech) -> tuple[ShownTurn, ...]:
     """Return the turns of a transcript, rendered."""
     titles: dict[str, str] = {}
     shown = []
     for turn in transcript.turns:
-        shown.append(_shown(room, turn, phrases, titles))
+        shown.append(_shown(room, turn, speech, titles))
         titles.update(_titles(turn))
     return tuple(shown)
 
 
-def _shown(room: Room, turn: TranscriptTurn, phrases: Phrases, titles: Mapping[str, str]) -> ShownTurn:
+def _shown(room: Room, turn: TranscriptTurn, speech: Speech, titles: Mapping[str, str]) -> ShownTurn:
     clicked = turn.kind == CLICK
+    lang = turn.lang if turn.lang in LANG_TAGS else speech.lang
     return ShownTurn(
         number=turn.number,
         message_id=turn.message_id,
         clicked=clicked,
-        said=titles.get(turn.text) or _click_name(turn, phrases) if clicked else turn.text,
+        said=titles.get(turn.text) or _click_name(turn, speech) if clicked else turn.text,
         payload=turn.text if clicked else "",
         at=turn.received_at,
         answered=turn.state == ANSWERED,
-        cards=_cards(room, turn, phrases),
+        cards=tuple(_card(room, reply, lang) for reply in turn.replies),
     )
 
 
-def _cards(room: Room, turn: TranscriptTurn, phrases: Phrases) -> tuple[str, ...]:
-    lang = turn.lang if turn.lang in LANG_TAGS else phrases.lang
-    return tuple(
-        room.pages.card(
-            block(
-                kind=reply.kind,
-                text=room.context.reply_text(reply, lang),
-                data=reply.data,
-                buttons=reply.buttons,
-                lang=lang,
-            ),
-            phrases.lang,
-        )
-        for reply in turn.replies
+def _card(room: Room, reply: Reply, lang: str) -> str:
+    said = reply.data.get("lang")
+    text = room.context.reply_text(reply, said if said in LANG_TAGS else lang)
+    return room.pages.card(
+        block(kind=reply.kind, text=text, data=reply.data, buttons=reply.buttons, lang=lang)
     )
 
 
@@ -74,6 +66,6 @@ def _titles(turn: TranscriptTurn) -> dict[str, Any]:
     return {button["payload"]: button["title"] for reply in turn.replies for button in reply.buttons}
 
 
-def _click_name(turn: TranscriptTurn, phrases: Phrases) -> str:
+def _click_name(turn: TranscriptTurn, speech: Speech) -> str:
     key = f"click.{turn.click.intent}" if turn.click else "click.other"
-    return phrases(key if key in phrases else "click.other")
+    return speech(key if key in speech else "click.other")

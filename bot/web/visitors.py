@@ -96,7 +96,9 @@ class Cookies:
 
     def csrf(self, visitor: Visitor) -> str:
         """Return the CSRF token that is bound to a visitor's cookie."""
-        digest = hmac.new(self._csrf_key, visitor.key.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        digest = hmac.new(
+            self._csrf_key, visitor.key.encode("utf-8", "surrogatepass"), hashlib.sha256
+        ).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
+
+from bot.content.phrases import Phrases
+from bot.services.exporting import LABEL_KEYS
+
+AREA: Final = "web"
+"""The area of the phrases that the pages speak (`web.zh.yml`, `web.en.yml`)."""
 
 LANG_TAGS: Final = {"zh": "zh-CN", "en": "en"}
 """The languages of the pages, as HTML names them."""
 
 
-class Phrases:
-    """The sentences of one language: `phrases("start.title")`, with values: `phrases("x", name="Li")`."""
+class Speech:
+    """The pages' sentences in one language: `t("start.title")`, with values `t("some.key", n=2)`."""
 
-    def __init__(self, lang: str, texts: Mapping[str, Any]) -> None:
-        """Take the tree of texts of a language."""
+    def __init__(self, lang: str, phrases: Phrases) -> None:
+        """Take the phrases of the area `web`."""
         self.lang = lang
         self.tag = LANG_TAGS[lang]
-        self._texts = dict(_flat(texts))
+        self._phrases = phrases
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a sentence; a key that does not exist is a KeyError."""
-        text = self._texts[key]
-        return text.format(**values) if values else text
+        return self._phrases(key, **values)
 
     def count(self, key: str, number: int) -> str:
         """Return a sentence about a number of things: `key.one` or `key.other`."""
@@ -29,23 +34,17 @@ class Phrases:
 
     def __contains__(self, key: str) -> bool:
         """Whether a key exists."""
-        return key in self._texts
-
-    def keys(self) -> frozenset[str]:
-        """Return all keys."""
-        return frozenset(self._texts)
+        return key in self._phrases.keys
 
 
-class Wording:
-    """The sentences of all languages."""
+def speeches(phrases: Mapping[str, Phrases]) -> dict[str, Speech]:
+    """Return the pages' sentences by language."""
+    return {lang: Speech(lang, phrases[lang]) for lang in LANG_TAGS}
 
-    def __init__(self, texts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the trees of texts by language."""
-        self._phrases = {lang: Phrases(lang, texts[lang]) for lang in LANG_TAGS}
 
-    def __getitem__(self, lang: str) -> Phrases:
-        """Return the phrases of a language."""
-        return self._phrases[lang]
+def export_labels(phrases: Phrases) -> dict[str, str]:
+    """Return the headings and names of a written transcript."""
+    return {key: phrases(f"export.{key}") for key in LABEL_KEYS}
 
 
 def accepted_lang(header: str, default: str) -> str:
@@ -68,11 +67,3 @@ def _weight(parameter: str) -> float:
         return float(value)
     except ValueError:
         return 0.0
-
-
-def _flat(texts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in texts.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", str(value)

@@ -14,7 +14,7 @@ import pytest
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tiny_project import Actions, Rasa, environment, write_project  # noqa: E402
+from tiny_project import Actions, Rasa, environment, write_project
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,10 @@ def test_a_browser_gets_nothing_even_with_the_token(actions: Actions) -> None:
 
 
 def test_an_error_tells_nothing(actions: Actions) -> None:
-    call = {**CALL, "tracker": {**CALL["tracker"], "latest_message": {"text": "broken pin", "message_id": "m"}}}
+    call = {
+        **CALL,
+        "tracker": {**CALL["tracker"], "latest_message": {"text": "broken pin", "message_id": "m"}},
+    }
     answer = post(actions.port, call, **{"X-Action-Token": TOKEN})
     assert (answer.status_code, answer.json()) == (500, {"error": "action_failed"})
     assert "pin" not in actions.log.read_text()
@@ -67,7 +70,8 @@ def test_an_error_tells_nothing(actions: Actions) -> None:
 def test_nonsense_is_refused_without_details(actions: Actions, body: bytes) -> None:
     headers = {"X-Action-Token": TOKEN, "Content-Type": "application/json"}
     answer = httpx.post(f"http://127.0.0.1:{actions.port}/webhook", content=body, headers=headers)
-    assert "Traceback" not in answer.text and "request_body" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "request_body" not in answer.text
 
 
 def test_an_unknown_path_is_not_found(actions: Actions) -> None:
@@ -81,7 +85,15 @@ def test_it_listens_on_this_machine_only(actions: Actions) -> None:
 
 
 def test_without_a_token_it_refuses_to_serve_other_machines(project: Path) -> None:
-    arguments = ["actions.server", "--host", "0.0.0.0", "--port", str(free_port()), "--actions", "tiny_actions"]
+    arguments = [
+        "actions.server",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        str(free_port()),
+        "--actions",
+        "tiny_actions",
+    ]
     ended = subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=project,
@@ -91,7 +103,8 @@ def test_without_a_token_it_refuses_to_serve_other_machines(project: Path) -> No
         timeout=30,
     )
     assert ended.returncode == 2
-    assert "DOJO_ACTION_TOKEN" in ended.stderr and "Traceback" not in ended.stderr
+    assert "DOJO_ACTION_TOKEN" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The signed webhook, on a real Rasa server with a trained model and the real action server."""
 
+import contextlib
 import json
 import threading
 import uuid
@@ -140,10 +141,9 @@ def test_a_body_of_100_kilobytes_is_refused(rasa: Rasa, sender: str) -> None:
 
 
 def test_a_body_of_a_megabyte_is_cut_off(rasa: Rasa, sender: str) -> None:
-    try:
+    # the server may close the connection before all is sent
+    with contextlib.suppress(httpx.WriteError, httpx.ReadError):
         assert post(rasa, **request(message("x" * 1_000_000, sender))).status_code == 413
-    except (httpx.WriteError, httpx.ReadError):
-        pass  # the server closed the connection before we had sent all
 
 
 def test_a_forged_signature_is_refused(rasa: Rasa, sender: str) -> None:
@@ -214,7 +214,9 @@ def test_a_reader_who_goes_away_does_not_stop_the_turn(rasa: Rasa, sender: str, 
 
 def test_lines_come_before_the_turn_is_over(rasa: Rasa, sender: str) -> None:
     seen: list[bytes] = []
-    with httpx.stream("POST", f"{rasa.url}/webhook", timeout=60, **request(message("hello", sender))) as answer:
+    with httpx.stream(
+        "POST", f"{rasa.url}/webhook", timeout=60, **request(message("hello", sender))
+    ) as answer:
         seen.extend(answer.iter_raw())
     assert len(seen) >= 2
 
@@ -238,7 +240,9 @@ def test_readiness_names_what_was_checked(rasa: Rasa) -> None:
 
 def test_no_other_way_in_is_open(rasa: Rasa) -> None:
     base = f"http://127.0.0.1:{rasa.port}"
-    assert httpx.post(f"{base}/webhooks/rest/webhook", json={"sender": "a", "message": "b"}).status_code == 404
+    assert (
+        httpx.post(f"{base}/webhooks/rest/webhook", json={"sender": "a", "message": "b"}).status_code == 404
+    )
     for path in ("/conversations/a/tracker", "/model", "/domain", "/status"):
         assert httpx.get(f"{base}{path}").status_code == 404
 

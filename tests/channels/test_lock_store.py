@@ -176,7 +176,9 @@ def test_advisory_locks_survive_a_lost_connection(postgres: str) -> None:
         engine = sa.create_engine(postgres)
         with engine.begin() as connection:
             connection.execute(
-                sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                )
             )
         engine.dispose()
         await _enter(store, "s")

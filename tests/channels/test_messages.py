@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import pytest
@@ -109,16 +110,14 @@ def test_malformed_bodies_are_refused_with_a_code(fields: dict[str, object], rea
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 60_000])
 def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
-    with pytest.raises(Malformed, match="^json$"):
+    with pytest.raises(Malformed, match="json"):
         read_incoming(body, CLICKS)
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    try:
+    with contextlib.suppress(Malformed, TooLong):
         read_incoming(body, CLICKS)
-    except (Malformed, TooLong):
-        pass
 
 
 def test_a_line_takes_kind_and_data_from_the_message_or_its_custom_part() -> None:
@@ -131,7 +130,8 @@ def test_a_line_takes_kind_and_data_from_the_message_or_its_custom_part() -> Non
     buttons = [{"title": "t", "payload": "/stop", "type": "postback"}]
     assert to_line({"text": "a", "kind": "script", "data": {"turn": 1}, "buttons": buttons}) == expected
     custom = {"kind": "script", "data": {"turn": 1}}
-    assert to_line({"text": "a", "custom": custom, "buttons": buttons}) == expected
+    values = {"kind": "value of a placeholder", "data": "another"}
+    assert to_line({"text": "a", "custom": custom, "buttons": buttons, **values}) == expected
 
 
 def test_a_plain_message_is_of_kind_text() -> None:

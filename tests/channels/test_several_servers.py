@@ -33,7 +33,9 @@ def test_messages_at_once_to_both_servers_all_count_once(two: tuple[Rasa, Rasa])
         assert sorted(answer[0]["data"]["heard"] for answer in mine) == [1, 2, 3, 4]
 
 
-def test_one_message_delivered_to_both_servers_is_processed_once(two: tuple[Rasa, Rasa], project: Path) -> None:
+def test_one_message_delivered_to_both_servers_is_processed_once(
+    two: tuple[Rasa, Rasa], project: Path
+) -> None:
     body = message("slow hello", uuid.uuid4().hex)
     with ThreadPoolExecutor(4) as threads:
         answers: list[Any] = list(threads.map(lambda n: say(two[n % 2], body), range(4)))

@@ -63,7 +63,13 @@ def using(url: str, act: Act, **options: Any) -> Any:
 
 def turn(number: int, *slots: Event) -> list[Event]:
     said = UserUttered(f"t{number}", {"name": "say"}, message_id=f"m{number}")
-    return [said, ActionExecuted("action_a"), *slots, BotUttered(f"b{number}"), ActionExecuted(ACTION_LISTEN_NAME)]
+    return [
+        said,
+        ActionExecuted("action_a"),
+        *slots,
+        BotUttered(f"b{number}"),
+        ActionExecuted(ACTION_LISTEN_NAME),
+    ]
 
 
 async def add(store: DojoTrackerStore, *events: Event, sender: str = "s") -> None:
@@ -88,7 +94,8 @@ def test_a_conversation_comes_back_as_it_was_saved(database: str) -> None:
             **tracker.current_slot_values(),
             "product": {"名": "锁"},
         }
-        assert await store.exists("s") and not await store.exists("t")
+        assert await store.exists("s")
+        assert not await store.exists("t")
         assert list(await store.keys()) == ["s"]
 
     using(database, act)
@@ -219,13 +226,19 @@ def test_the_turn_learns_its_number(database: str) -> None:
 
 def test_a_long_session_loads_its_newest_turns_and_all_its_slots(database: str) -> None:
     async def act(store: DojoTrackerStore) -> None:
-        await add(store, ActionExecuted("action_session_start"), SessionStarted(), *turn(1, SlotSet("lang", "zh")))
+        await add(
+            store, ActionExecuted("action_session_start"), SessionStarted(), *turn(1, SlotSet("lang", "zh"))
+        )
         for number in range(2, 41):
             await add(store, *turn(number, SlotSet("count", number)))
         tracker = await store.retrieve("s")
         full = await store.retrieve_full_tracker("s")
         assert tracker.current_slot_values() == full.current_slot_values()
-        assert [event.text for event in tracker.events if isinstance(event, UserUttered)] == ["t38", "t39", "t40"]
+        assert [event.text for event in tracker.events if isinstance(event, UserUttered)] == [
+            "t38",
+            "t39",
+            "t40",
+        ]
         assert len([event for event in full.events if isinstance(event, UserUttered)]) == 40
         copied = tracker.copy()
         assert copied.current_slot_values() == full.current_slot_values()
@@ -253,10 +266,17 @@ def test_inside_a_form_or_a_pause_no_turn_is_cut_off(database: str) -> None:
 def test_a_new_session_hides_the_former_one(database: str) -> None:
     async def act(store: DojoTrackerStore) -> None:
         await add(store, *turn(1, SlotSet("lang", "zh"), SlotSet("product", "lock")))
-        await add(store, SessionStarted(), SlotSet("lang", "zh"), ActionExecuted(ACTION_LISTEN_NAME), *turn(2))
+        await add(
+            store, SessionStarted(), SlotSet("lang", "zh"), ActionExecuted(ACTION_LISTEN_NAME), *turn(2)
+        )
         tracker = await store.retrieve("s")
         assert isinstance(tracker.events[0], SessionStarted)
-        assert tracker.current_slot_values() == {"lang": "zh", "product": None, "count": 7, **_framework(tracker)}
+        assert tracker.current_slot_values() == {
+            "lang": "zh",
+            "product": None,
+            "count": 7,
+            **_framework(tracker),
+        }
         assert len(await stored(store)) == 13
 
     using(database, act)
@@ -277,7 +297,8 @@ def test_the_answer_to_a_processed_message_is_found_with_its_turn(database: str)
         for number in (1, 2, 3):
             await add(store, *turn(number))
         answer = await store.find_answer("s", "m2")
-        assert answer is not None and answer.turn == 2
+        assert answer is not None
+        assert answer.turn == 2
         assert [message["text"] for message in answer.messages] == ["b2"]
         assert await store.find_answer("s", "m9") is None
         assert await store.find_answer("t", "m2") is None
@@ -295,9 +316,9 @@ def test_odd_characters_survive(database: str) -> None:
 
 
 def test_a_store_without_a_file_is_refused() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="database file"):
         DojoTrackerStore(DOMAIN, "sqlite://")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="url"):
         DojoTrackerStore(DOMAIN)
 
 

@@ -1,4 +1,4 @@
-"""A tiny Rasa project with rules only and one real custom action, and servers started from it as processes."""
+"""A tiny Rasa project with rules only and real custom actions, and servers started from it as processes."""
 
 from __future__ import annotations
 
@@ -38,10 +38,12 @@ FILES = {
     "domain.yml": """
         version: "3.1"
         intents: [greet, thank, choose_product, switch_language, empty_message, wrong_type]
-        entities: [product, lang]
+        entities: [product]
         slots:
-          product: {type: text, influence_conversation: false, mappings: [{type: from_entity, entity: product}]}
-          lang: {type: text, influence_conversation: false, mappings: [{type: from_entity, entity: lang}]}
+          product:
+            type: text
+            influence_conversation: false
+            mappings: [{type: from_entity, entity: product}]
           heard: {type: float, influence_conversation: false, mappings: [{type: custom}]}
         actions: [action_reply, action_endless]
         responses:
@@ -97,7 +99,7 @@ FILES = {
                     response="utter_heard",
                     words=words,
                     kind="echo",
-                    data={"heard": heard, "product": tracker.get_slot("product"), "events": len(tracker.events)},
+                    data={"heard": heard, "product": tracker.get_slot("product")},
                     buttons=[{"title": "again", "payload": "/switch_language"}],
                 )
                 dispatcher.utter_message(text="second line")

@@ -1,4 +1,4 @@
-"""A stage for the pages: a database, a Rasa that is played on a real socket, and the app served to a browser."""
+"""A stage for the pages: a database, a Rasa played on a real socket, the app served to a browser."""
 
 from __future__ import annotations
 
@@ -15,48 +15,29 @@ from typing import Any
 
 import uvicorn
 from aiohttp import web
+from starlette.applications import Starlette
+
+from bot.content.loader import load_content
+from bot.content.phrases import load_phrases
 from bot.services.exporting import export
 from bot.services.signing import SignatureError, verify
 from bot.storage.engine import open_engine
 from bot.storage.records import Reply
 from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
-from bot.web.context import Pace, ProductCard, WebContext
+from bot.web.context import Pace, WebContext, product_cards
 from bot.web.responses import Responses
-from bot.web.texts import load_texts
-from starlette.applications import Starlette
+from bot.web.wording import AREA, export_labels
 
 SECRET = b"a secret for the tests, long enough"
-LINE = "你们这个比网上贵了快一倍，而且我回去还得问我老婆"
-
-PRODUCTS = (
-    ProductCard(
-        "alarm",
-        {"zh": "守夜人防盗报警器", "en": "NightWatch burglar alarm"},
-        {"zh": "安防", "en": "home security"},
-        {
-            "zh": "一套免布线的防盗报警器，有人撬门就拉响警笛，并打电话叫醒主人。",
-            "en": "A wireless burglar alarm that sounds a siren when a door is forced and rings the owner.",
-        },
-    ),
-    ProductCard(
-        "sofa",
-        {"zh": "云栖布艺沙发", "en": "Harbour sofa"},
-        {"zh": "家具", "en": "furniture"},
-        {"zh": "坐深够、布套能拆洗的三人沙发。", "en": "A deep three-seater with covers that come off and wash."},
-    ),
-    ProductCard(
-        "car",
-        {"zh": "行远七座车", "en": "Wayfarer seven-seater"},
-        {"zh": "汽车", "en": "cars"},
-        {"zh": "一家三代坐得下的混动车，一箱油跑一千公里。", "en": "A hybrid for three generations, 1,000 km on a tank."},
-    ),
-)
+CONTENT = load_content()
 
 Play = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 
-def say(text: str, kind: str = "text", buttons: tuple[tuple[str, str], ...] = (), **data: Any) -> dict[str, Any]:
+def say(
+    text: str, kind: str = "text", buttons: tuple[tuple[str, str], ...] = (), **data: Any
+) -> dict[str, Any]:
     """Return a message of the bot as the channel sends it."""
     return {
         "text": text,
@@ -119,7 +100,10 @@ class FakeRasa:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        timestamp, signature = request.headers.get("X-Dojo-Timestamp"), request.headers.get("X-Dojo-Signature")
+        timestamp, signature = (
+            request.headers.get("X-Dojo-Timestamp"),
+            request.headers.get("X-Dojo-Signature"),
+        )
         try:
             verify(SECRET, timestamp, body, signature, time.time())
         except SignatureError as error:
@@ -177,13 +161,13 @@ def make_units(folder: Path) -> UnitOfWorkFactory:
 
 def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> WebContext:
     """Return a context of the pages with everything real but Rasa and the products."""
-    texts = load_texts()
+    phrases = load_phrases(AREA)
     values: dict[str, Any] = {
         "units": units,
-        "texts": texts,
-        "products": PRODUCTS,
-        "reply_text": Responses({}).text,
-        "export": lambda transcript, format, lang: export(transcript, format, texts[lang]["export"]),
+        "phrases": phrases,
+        "products": product_cards(CONTENT),
+        "reply_text": Responses.load().text,
+        "export": lambda transcript, format, lang: export(transcript, format, export_labels(phrases[lang])),
         "cookie_secret": SECRET,
         "rasa_url": rasa_url,
         "rasa_secret": SECRET,
@@ -205,17 +189,25 @@ class Served:
 
     def start(self) -> None:
         """Serve, and return when it answers."""
-        config = uvicorn.Config(self._make(), host="127.0.0.1", port=self.port, log_level="warning")
+        config = uvicorn.Config(
+            self._make(),
+            host="127.0.0.1",
+            port=self.port,
+            log_level="warning",
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
+        deadline = time.monotonic() + 10
         while not self._server.started:
+            assert self._thread.is_alive() and time.monotonic() < deadline, "the app does not start"
             time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop serving; open connections are cut."""
         self._server.should_exit = True
-        self._server.force_exit = True
         self._thread.join(10)
 
 

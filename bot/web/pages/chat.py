@@ -16,13 +16,13 @@ from bot.web.visitors import visit_of
 async def show(request: Request[Any]) -> Response:
     """Show a session of the visitor's and let it go on."""
     room = room_of(request)
-    phrases = room.pages.phrases(request)
+    speech = room.pages.speech(request)
     transcript = await room.desk.transcript(visit_of(request).visitor.key, request.path_params["session"])
     return room.pages.page(
         request,
         "chat.html",
         session=transcript.session,
         product=room.product(transcript.session.product),
-        turns=shown_turns(room, transcript, phrases),
+        turns=shown_turns(room, transcript, speech),
         message_id=str(uuid.uuid4()),
     )

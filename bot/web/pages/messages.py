@@ -20,7 +20,7 @@ from bot.web.desk import CHANNEL
 from bot.web.faults import Fault, wants_json
 from bot.web.rasa_link import RasaFailed
 from bot.web.room import CSRF_FIELD, CSRF_HEADER, Room, room_of
-from bot.web.wording import Phrases
+from bot.web.wording import Speech
 
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -47,9 +47,9 @@ async def post(request: Request[Any]) -> Response:
     try:
         session, answer = await _begin(room, request, sent)
         if wants_json(request):
-            phrases = room.pages.phrases(request)
+            speech = room.pages.speech(request)
             first = await anext(answer, None)
-            lines = _lines(room, sent, first, answer, phrases)
+            lines = _lines(room, sent, first, answer, speech)
             return StreamingResponse(lines, media_type="application/x-ndjson")
         async for _ in answer:
             pass
@@ -103,22 +103,22 @@ async def _lines(
     sent: Sent,
     first: dict[str, Any] | None,
     rest: AsyncIterator[dict[str, Any]],
-    phrases: Phrases,
+    speech: Speech,
 ) -> AsyncIterator[bytes]:
     """Yield each message of the bot as a card, then how it ended."""
-    lang = typed_lang(sent.text, phrases.lang) if sent.kind == TEXT else phrases.lang
+    lang = typed_lang(sent.text, speech.lang) if sent.kind == TEXT else speech.lang
     try:
         if first is not None:
-            yield _line({"html": _card(room, first, lang, phrases.lang)})
+            yield _line({"html": _card(room, first, lang)})
         async for said in rest:
-            yield _line({"html": _card(room, said, lang, phrases.lang)})
+            yield _line({"html": _card(room, said, lang)})
     except RasaFailed:
-        yield _line({"error": "try_again", "message": phrases("fault.try_again.text")})
+        yield _line({"error": "try_again", "message": speech("fault.try_again.text")})
     else:
         yield _line({"done": True})
 
 
-def _card(room: Room, said: dict[str, Any], lang: str, page_lang: str) -> str:
+def _card(room: Room, said: dict[str, Any], lang: str) -> str:
     shown = block(
         kind=said.get("kind") or "text",
         text=said.get("text") or "",
@@ -126,7 +126,7 @@ def _card(room: Room, said: dict[str, Any], lang: str, page_lang: str) -> str:
         buttons=said.get("buttons") or (),
         lang=lang,
     )
-    return room.pages.card(shown, page_lang)
+    return room.pages.card(shown)
 
 
 def _line(value: dict[str, Any]) -> bytes:

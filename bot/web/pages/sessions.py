@@ -25,7 +25,7 @@ async def show_list(request: Request[Any]) -> Response:
     """List the visitor's sessions, the latest active first."""
     room = room_of(request)
     number = request.query_params.get("page", "1")
-    page = int(number) if number.isdecimal() and 1 <= int(number[:6]) else 1
+    page = int(number) if number.isdecimal() and int(number[:6]) >= 1 else 1
     found = await room.desk.sessions(
         visit_of(request).visitor.key, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE
     )
@@ -42,14 +42,14 @@ async def show_list(request: Request[Any]) -> Response:
 async def show_transcript(request: Request[Any]) -> Response:
     """Show one of the visitor's sessions to read."""
     room = room_of(request)
-    phrases = room.pages.phrases(request)
+    speech = room.pages.speech(request)
     transcript = await room.desk.transcript(visit_of(request).visitor.key, request.path_params["session"])
     return room.pages.page(
         request,
         "transcript.html",
         session=transcript.session,
         product=room.product(transcript.session.product),
-        turns=shown_turns(room, transcript, phrases),
+        turns=shown_turns(room, transcript, speech),
         formats=tuple(MEDIA_TYPES),
     )
 
@@ -63,7 +63,11 @@ async def download(request: Request[Any]) -> Response:
     session = request.path_params["session"]
     transcript = await room.desk.transcript(visit_of(request).visitor.key, session)
     text = await asyncio.to_thread(room.context.export, transcript, format, room.pages.lang(request))
-    disposition = f'attachment; filename="dojo-{transcript.session.opened_at:%Y-%m-%d}-{session[:8]}.{format}"'
+    name = f"dojo-{transcript.session.opened_at:%Y-%m-%d}-{session[:8]}.{format}"
     # A byte order mark, without which spreadsheets take UTF-8 for something else.
     body = text.encode("utf-8-sig" if format == "csv" else "utf-8", "replace")
-    return Response(body, media_type=MEDIA_TYPES[format], headers={"content-disposition": disposition})
+    return Response(
+        body,
+        media_type=MEDIA_TYPES[format],
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
