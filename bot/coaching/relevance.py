@@ -25,8 +25,6 @@ SORTED: Final[tuple[str, ...]] = ("outweigh", "ask")
 _KEPT: Final = 0.5
 _ENOUGH: Final = 2
 _CUE: Final = 2.0
-_OWN: Final = 1.5
-_MOST: Final = 4.0
 _HAN: Final = re.compile(r"[\u3400-\u9fff]+")
 _LATIN: Final = re.compile(r"[a-z][a-z']+|\d+")
 _ENDING: Final = re.compile(r"(?:ing|ies|ed|es|ly|s|y|e)$")
@@ -36,13 +34,14 @@ _EMPTY_HAN: Final = frozenset(
     "一二两三多少么什怎吗呢吧啊哦嘛呀着过得地之而且但如果因为所以可以真好点些次再才又只最更"
 )
 _EMPTY_WORDS: Final = """
-about after again all also always and any are aren't because been before being but can can't could did do does
-doesn't doing don't down each ever every for from get gets getting give goes going got had has have haven't here how
-i'd i'll i'm i've into isn't it's its just know let like make many may maybe more most much must my need never not
-nothing now off one only other our out over own put really right said same say see she should so some something still
-such sure take tell than that that's the their them then there there's they thing things think this those too two up
-us use used very want was way we we'd we'll we're we've well were what what's when where which while who why will with
-won't would year you you'd you'll you're you've your
+about after again all also always and any are aren't because been before being but can can't could did do
+does doesn't doing don't down each ever every for from get gets getting give goes going got had has have
+haven't here how i'd i'll i'm i've into isn't it's its just know let like make many may maybe more most
+much must my need never not nothing now off one only other our out over own put really right said same
+say see she should so some something still such sure take tell than that that's the their them then there
+there's they thing things think this those too two up us use used very want was way we we'd we'll we're
+we've well were what what's when where which while who why will with won't would year you you'd you'll
+you're you've your
 """
 _EMPTY_LATIN: Final = frozenset(_EMPTY_WORDS.split())
 
@@ -59,28 +58,38 @@ class Theme:
 
 
 def touches(words: str, theme: Theme, lang: str) -> bool:
-    """Tell whether the customer's words speak of a theme: by one of its cues, or by much the same words."""
+    """Tell whether the customer's words speak of a theme: by one of its cues, or by some words of it."""
     if any(_says(words, cue, lang) for cue in theme.cues):
         return True
     return len(_features(words, lang) & _features(theme.text, lang)) >= _ENOUGH
 
 
+def repeats(words: str, claim: Theme, lang: str) -> bool:
+    """Tell whether the customer's words repeat a claim: by one of its cues, or in much the same words."""
+    if any(_says(words, cue, lang) for cue in claim.cues):
+        return True
+    features = _features(claim.text, lang)
+    return len(_features(words, lang) & features) >= max(_ENOUGH, _KEPT * len(features))
+
+
 def narrow(material: Material, words: str, themes: Iterable[Theme] = ()) -> Material:
     """Return the material with the sentences that speak of the customer's words in front, or alone.
 
+    Where a slot has no sentence with the customer's own words, the themes that they touch decide.
     Without words, and where no sentence speaks of them, it stays as it is.
     """
     touched = [theme for theme in themes if touches(words, theme, material.lang)]
     cues = [cue for theme in touched for cue in theme.cues]
     said = _features(words, material.lang)
-    widened = _features(" ".join(theme.text for theme in touched), material.lang) - said
+    widened = said.union(*(_features(theme.text, material.lang) for theme in touched))
     weights = _weights(material)
     sentences = dict(material.sentences)
     lead = set()
     for slot in (*SELECTED, *SORTED):
-        marks = [
-            _mark(sentence, said, widened, cues, weights, material.lang) for sentence in sentences.get(slot, ())
-        ]
+        texts = sentences.get(slot, ())
+        own = any(len(said & _features(text, material.lang)) >= _ENOUGH for text in texts)
+        wanted, hints = (said, []) if own else (widened, cues)
+        marks = [_mark(text, wanted, hints, weights, material.lang) for text in texts]
         best = max(marks, default=0.0)
         if best <= 0:
             continue
@@ -88,24 +97,15 @@ def narrow(material: Material, words: str, themes: Iterable[Theme] = ()) -> Mate
         order = sorted(range(len(marks)), key=lambda place: -marks[place])
         if slot in SELECTED:
             order = [place for place in order if marks[place] >= best * _KEPT]
-        sentences[slot] = tuple(sentences[slot][place] for place in order)
+        sentences[slot] = tuple(texts[place] for place in order)
     return replace(material, sentences=sentences, lead=frozenset(lead))
 
 
 def _mark(
-    sentence: str,
-    said: set[str],
-    widened: set[str],
-    cues: Iterable[str],
-    weights: Mapping[str, float],
-    lang: str,
+    sentence: str, wanted: set[str], cues: Iterable[str], weights: Mapping[str, float], lang: str
 ) -> float:
-    """Return how much a sentence speaks of what was said; the customer's own words outweigh the themes."""
-    features = _features(sentence, lang)
-    own = sum(weights.get(feature, 0.0) for feature in said & features)
-    themes = sum(weights.get(feature, 0.0) for feature in widened & features)
-    themes += _CUE * sum(_says(sentence, cue, lang) for cue in cues)
-    return _OWN * own + min(themes, _MOST)
+    shared = sum(weights.get(feature, 0.0) for feature in wanted & _features(sentence, lang))
+    return shared + _CUE * sum(_says(sentence, cue, lang) for cue in cues)
 
 
 def _weights(material: Material) -> dict[str, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.coaching.playbook import Playbook
-from bot.coaching.taxonomy import OBJECTION_TYPES
+from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES
 from bot.coaching.wording import Lines
 from bot.content.faults import ContentError, Fault
 from bot.content.glossary import read_rubric, read_taxonomy, read_themes
@@ -88,14 +88,18 @@ def _telephone(root: Path, faults: list[Fault]) -> Telephone:
 def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
     products = {}
     names: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for file in _files(root, "products"):
         if not file.endswith(".yml"):
             faults.append(Fault(file, "", "file_unknown", (("expected", "*.yml"),)))
         elif node := read_yaml(root, file, faults):
             product = read_product(node)
             products[product.id] = product
-            for lang, name in (("zh", product.name.zh), ("en", product.name.en)):
+            for lang in LANGS:
+                name = product.name.of(lang)
                 unique([(Node(name, file, f"name.{lang}", faults), name)], names)
+                called = sorted({alias.casefold() for alias in product.aliases.of(lang)})
+                unique([(Node(alias, file, f"aliases.{lang}", faults), alias) for alias in called], aliases)
     if not products and not faults:
         faults.append(Fault("products", "", "too_few", (("found", "0"), ("least", "1"))))
     return products

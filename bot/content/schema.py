@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.coaching.playbook import Material, Playbook, Version
-from bot.coaching.relevance import Theme, narrow, touches
+from bot.coaching.relevance import Theme, narrow, repeats
 from bot.coaching.wording import Lines, Text
 
 REJECTIONS: Final[tuple[str, ...]] = (
@@ -118,7 +118,7 @@ class Product:
             rumour
             for rumour in self.rumours
             if type_ in rumour.types
-            and (not words or touches(words, _theme(rumour.claim, rumour.cues, lang), lang))
+            and (not words or repeats(words, _theme(rumour.claim, rumour.cues, lang), lang))
         ]
         sentences = {slot: lines.of(lang) for slot, lines in self.arguments[type_].items()}
         sentences["claim"] = tuple(rumour.claim.of(lang) for rumour in rumours)
@@ -252,13 +252,13 @@ class Content:
     themes: Mapping[str, tuple[Lines, ...]]
 
     def material(self, product: str, type_: str, lang: str, words: str = "") -> Material:
-        """Return a product's sentences for one objection type, those first that answer the customer's words."""
+        """Return a product's sentences for one objection type; those that answer the words come first."""
         themes = [Theme("", cues.of(lang)) for cues in self.themes.get(type_, ())]
         return self.products[product].material(type_, lang, words, themes)
 
     def telephone_lines(
         self, rejection: str, audience: str, product: str, lang: str
     ) -> tuple[tuple[Version, ...], Material]:
-        """Return the versions against a telephone rejection for an audience, and the material to fill them."""
+        """Return the versions against a rejection for an audience, and the material to fill them."""
         entry = self.telephone.rejections[rejection]
         return entry.lines[audience], self.material(product, entry.types[0], lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -41,7 +41,7 @@ class RasaLink:
         self._clock = clock
         self._client: aiohttp.ClientSession | None = None
 
-    async def ask(self, message: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def ask(self, message: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """Send a message and yield the bot's messages as they come; ends when Rasa says `done`.
 
         Raises RasaFailed, also after some messages: then the whole answer comes again at the next try.

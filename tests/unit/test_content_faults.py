@@ -226,6 +226,7 @@ def test_two_products_with_one_name_are_told_apart(root: Path) -> None:
     shutil.copy(root / PRODUCT, root / "products/second.yml")
     faults = change(root, "products/second.yml", put("id", value="second"))
     assert ("products/second.yml", "name.zh", "twice") in faults
+    assert ("products/second.yml", "aliases.en", "twice") in faults
 
 
 def test_every_fault_can_be_told_in_both_languages() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.coaching.playbook import Material
-from bot.coaching.relevance import Theme, narrow, touches
+from bot.coaching.relevance import Theme, narrow, repeats, touches
 
 ENGLISH = Material(
     "en",
@@ -42,6 +42,23 @@ def test_a_theme_brings_in_words_that_the_customer_did_not_say() -> None:
     assert narrowed.sentences["turn"] == ("It is hard to shut up, that's exactly why.",)
 
 
+def test_the_customers_own_words_outweigh_a_theme() -> None:
+    board = Theme("A board with a deep scratch can't be sanded like solid wood, and water lifts the edge.")
+    stock = Material(
+        "en",
+        {
+            "concede": (
+                "A deep scratch can't be sanded out, and water left on the board can lift the edge.",
+                "It's plywood inside, so solid wood it is not.",
+            ),
+            "outweigh": ("The layers hold still.", "The top can be changed."),
+            "turn": ("It isn't solid wood, that's exactly why it stays flat.",),
+        },
+    )
+    narrowed = narrow(stock, "Nice style, but it isn't solid wood", [board])
+    assert narrowed.sentences["concede"] == ("It's plywood inside, so solid wood it is not.",)
+
+
 @pytest.mark.parametrize("words", ["", "Hm.", "well, you know how it is"])
 def test_words_that_say_nothing_change_nothing(words: str) -> None:
     assert narrow(ENGLISH, words, [LOUD]) == ENGLISH
@@ -68,6 +85,13 @@ def test_chinese_is_compared_by_pairs_of_characters(words: str, kept: str) -> No
 )
 def test_an_english_cue_is_the_beginning_of_a_word_or_phrase(words: str, expected: bool) -> None:
     assert touches(words, Theme("", ("shut up", "noisy")), "en") is expected
+
+
+def test_a_claim_is_repeated_by_a_cue_or_by_much_the_same_words() -> None:
+    claim = Theme("Anyone can knock out a wireless alarm with a jammer.", ("interfer",))
+    assert repeats("they say you can knock out a wireless alarm", claim, "en")
+    assert repeats("what about interference", claim, "en")
+    assert not repeats("is your alarm wireless", claim, "en")
 
 
 def test_much_the_same_words_touch_a_theme_without_cues() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.services.transcripts import Transcript
 from bot.web.room import room_of
 from bot.web.transcripts import shown_turns
 from bot.web.visitors import visit_of

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from bot.services.errors import Refused, Unavailable
+from bot.services.errors import Unavailable
 from bot.services.opening import SessionInfo
 from bot.storage.records import CLICK, TEXT
 from bot.web.blocks import block, typed_lang
@@ -40,82 +41,98 @@ class Sent:
         return {"message_id": self.message_id, "kind": self.kind, "text": self.text}
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A message that is on record, and whose it is."""
+
+    room: Room
+    key: str
+    session: SessionInfo
+    sent: Sent
+    speech: Speech
+
+
 async def post(request: Request[Any]) -> Response:
     """Answer a message: a stream for the page's script, a new page for a plain form."""
-    room = room_of(request)
     sent = await _read(request)
     try:
-        session, answer = await _begin(room, request, sent)
+        exchange = await _begin(request, sent)
+        answer = exchange.room.link.ask(_message(exchange))
         if wants_json(request):
-            speech = room.pages.speech(request)
+            # The first message decides: a failure before it is an answer with a status of its own.
             first = await anext(answer, None)
-            lines = _lines(room, sent, first, answer, speech)
-            return StreamingResponse(lines, media_type="application/x-ndjson")
-        async for _ in answer:
-            pass
+            return StreamingResponse(_lines(exchange, first, answer), media_type="application/x-ndjson")
+        async with aclosing(answer):
+            async for _ in answer:
+                pass
+    except Fault as fault:
+        raise Fault(fault.status, fault.code, kept=sent.kept, wait=fault.wait) from fault
+    except Unavailable as error:
+        raise Fault(503, "try_again", kept=sent.kept) from error
     except RasaFailed as failure:
         status = 413 if failure.code == "too_long" else 503
         raise Fault(status, failure.code, kept=sent.kept) from failure
-    return RedirectResponse(f"/chat/{session.public_id}#latest", status_code=303)
+    return RedirectResponse(f"/chat/{exchange.session.public_id}#latest", status_code=303)
 
 
-async def _begin(
-    room: Room, request: Request[Any], sent: Sent
-) -> tuple[SessionInfo, AsyncIterator[dict[str, Any]]]:
-    """Check a message, put it on record, and begin to ask for its answer."""
-    try:
-        visit = room.check_csrf(request, sent.csrf)
-    except Fault as fault:
-        raise Fault(fault.status, fault.code, kept=sent.kept) from fault
-    key = visit.visitor.key
+async def _begin(request: Request[Any], sent: Sent) -> Exchange:
+    """Check a message and put it on record."""
+    room = room_of(request)
+    key = room.check_csrf(request, sent.csrf).visitor.key
     session = await room.desk.session(key, request.path_params["session"])
     _check(sent)
     wait = room.pacer.wait_for(key, room.desk.now().timestamp())
     if wait:
-        raise Fault(429, "too_fast", kept=sent.kept, wait=wait)
-    try:
-        await room.desk.receive(
-            key, session.public_id, message_id=sent.message_id, kind=sent.kind, text=sent.text
-        )
-    except Unavailable as error:
-        raise Fault(503, "try_again", kept=sent.kept) from error
-    except Refused as error:
-        raise Fault(422, "not_accepted") from error
-    return session, room.link.ask(
-        {
-            "sender": session.public_id,
-            "message_id": sent.message_id,
-            "text" if sent.kind == TEXT else "payload": sent.text,
-            "metadata": {
-                "session": session.public_id,
-                "lang": session.lang,
-                "product": session.product,
-                "name": session.name,
-                "channel": CHANNEL,
-                "sent_at": room.desk.now().isoformat(),
-            },
-        }
+        raise Fault(429, "too_fast", wait=wait)
+    await room.desk.receive(
+        key, session.public_id, message_id=sent.message_id, kind=sent.kind, text=sent.text
     )
+    return Exchange(room, key, session, sent, room.pages.speech(request))
+
+
+def _message(exchange: Exchange) -> dict[str, Any]:
+    """Return a message as Rasa's channel takes it."""
+    session, sent = exchange.session, exchange.sent
+    return {
+        "sender": session.public_id,
+        "message_id": sent.message_id,
+        "text" if sent.kind == TEXT else "payload": sent.text,
+        "metadata": {
+            "session": session.public_id,
+            "lang": session.lang,
+            "product": session.product,
+            "name": session.name,
+            "channel": CHANNEL,
+            "sent_at": exchange.room.desk.now().isoformat(),
+        },
+    }
 
 
 async def _lines(
-    room: Room,
-    sent: Sent,
-    first: dict[str, Any] | None,
-    rest: AsyncIterator[dict[str, Any]],
-    speech: Speech,
+    exchange: Exchange, first: dict[str, Any] | None, rest: AsyncGenerator[dict[str, Any], None]
 ) -> AsyncIterator[bytes]:
     """Yield each message of the bot as a card, then how it ended."""
+    sent, speech = exchange.sent, exchange.speech
     lang = typed_lang(sent.text, speech.lang) if sent.kind == TEXT else speech.lang
     try:
-        if first is not None:
-            yield _line({"html": _card(room, first, lang)})
-        async for said in rest:
-            yield _line({"html": _card(room, said, lang)})
-    except RasaFailed:
+        async with aclosing(rest):
+            if first is not None:
+                yield _line({"html": _card(exchange.room, first, lang)})
+            async for said in rest:
+                yield _line({"html": _card(exchange.room, said, lang)})
+        yield _line({"done": True, **await _selling(exchange)})
+    except (RasaFailed, Unavailable):
         yield _line({"error": "try_again", "message": speech("fault.try_again.text")})
-    else:
-        yield _line({"done": True})
+
+
+async def _selling(exchange: Exchange) -> dict[str, str]:
+    """Return the product that the session is about now, in the page's language."""
+    session = await exchange.room.desk.session(exchange.key, exchange.session.public_id)
+    product = exchange.room.product(session.product)
+    if product is None:
+        return {}
+    lang = exchange.speech.lang
+    return {"product": product.name[lang], "trade": product.trade[lang]}
 
 
 def _card(room: Room, said: dict[str, Any], lang: str) -> str:
@@ -158,4 +175,4 @@ def _check(sent: Sent) -> None:
     if not sent.text:
         raise Fault(422, "empty")
     if len(sent.text) > MAX_TEXT_CHARACTERS:
-        raise Fault(422, "too_long", kept=sent.kept)
+        raise Fault(422, "too_long")

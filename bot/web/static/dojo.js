@@ -167,7 +167,10 @@ function startChat() {
       for await (const line of lines(answer.body)) {
         clearTimeout(timer);
         timer = setTimeout(() => stop.abort(), SILENCE);
-        if (line.done) return { done: true };
+        if (line.done) {
+          showProduct(line);
+          return { done: true };
+        }
         if (line.error) return { again: true, message: line.message };
         if (fresh) replies.replaceChildren();
         fresh = false;
@@ -180,6 +183,12 @@ function startChat() {
       clearTimeout(timer);
       stop.abort();
     }
+  }
+
+  function showProduct(line) {
+    if (!line.product) return;
+    document.querySelector("[data-product-name]").textContent = line.product;
+    document.querySelector("[data-product-trade]").textContent = line.trade;
   }
 
   async function refusal(answer) {

@@ -1,0 +1,159 @@
+"""`dojo chat`: the same conversation as on the page, in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+from bot.bootstrap import Context, build_context
+from bot.commands import running
+from bot.commands.conversation import Conversation
+from bot.commands.console import Console, Progress
+from bot.commands.errors import Interrupted, WrongInput
+from bot.commands.family import Family, Signals
+from bot.commands.screen import Screen
+from bot.commands.stack import Stack, rasa_ready, with_free_inner_ports
+from bot.commands.train import fitting_model
+from bot.content.schema import Product
+from bot.services.opening import NAME_LIMIT, open_session
+from bot.settings import Settings
+
+CHANNEL: Final = "terminal"
+
+
+def run(console: Console, options: argparse.Namespace) -> int:
+    """Open a session and talk until /quit or the end of the input."""
+    settings = console.settings()
+    context = build_context(settings)
+    try:
+        if options.product is not None and options.product not in context.content.products:
+            known = ", ".join(context.content.products)
+            raise WrongInput("chat.unknown_product", product=options.product, known=known)
+        found = running.find(settings.home)
+        if found is not None and found.ready and rasa_ready(found.rasa_port):
+            return _talk(console, context, options, found.rasa_port)
+        return _talk_alone(console, context, options)
+    except (KeyboardInterrupt, EOFError):
+        console.note("")
+        return 0
+    except Interrupted as interrupted:
+        return 128 + interrupted.number
+    finally:
+        context.close()
+
+
+def _talk_alone(console: Console, context: Context, options: argparse.Namespace) -> int:
+    """Start Rasa and the action server for this conversation only."""
+    settings: Settings = with_free_inner_ports(context.settings)
+    with Signals() as signals, Family() as family:
+        model = fitting_model(console, family, signals)
+        stack = Stack(console, family, signals, settings, context.secret)
+        progress = Progress(console)
+        try:
+            progress.begin("up.starting")
+            stack.start(model, web=False)
+            stack.wait(progress)
+            progress.done()
+            return _talk(console, context, options, settings.rasa_port, stack)
+        finally:
+            progress.done()
+            stack.stop()
+
+
+def _talk(
+    console: Console,
+    context: Context,
+    options: argparse.Namespace,
+    rasa_port: int,
+    stack: Stack | None = None,
+) -> int:
+    lang = options.lang or console.lang
+    screen = Screen(console, console.texts.in_lang(lang))
+    name, product = _profile(screen, context, options, lang)
+    session = open_session(
+        context.units,
+        trainee_key=_trainee_key(context.settings.home),
+        name=name,
+        channel=CHANNEL,
+        lang=lang,
+        product=product.id,
+        now=datetime.now(timezone.utc),
+    )
+    screen.say("chat.begin", name=session.name, product=product.name.of(lang))
+    conversation = Conversation(context, session, rasa_port, CHANNEL)
+    return asyncio.run(_converse(conversation, screen, stack))
+
+
+async def _converse(conversation: Conversation, screen: Screen, stack: Stack | None) -> int:
+    """Read lines and show answers; a broken answer is told and the line may be sent again."""
+    try:
+        while True:
+            line = screen.read("chat.prompt")
+            if line is None or line in ("/quit", "/q"):
+                return 0
+            if stack is not None:
+                stack.check()
+            if line == "/help":
+                screen.say("chat.help")
+            elif line:
+                payload = screen.payload(line)
+                screen.clear_buttons()
+                failure = await conversation.send(payload or line, click=payload is not None, show=screen.show)
+                screen.end()
+                if failure is not None:
+                    screen.say(f"chat.failure.{failure}")
+    finally:
+        await conversation.close()
+
+
+def _profile(
+    screen: Screen, context: Context, options: argparse.Namespace, lang: str
+) -> tuple[str, Product]:
+    """Ask for what the arguments do not tell; where nobody can be asked, take the first product."""
+    products = list(context.content.products.values())
+    chosen = context.content.products.get(options.product) if options.product else None
+    name = " ".join((options.name or "").split())[:NAME_LIMIT]
+    if not sys.stdin.isatty():
+        return name or _user(), chosen or products[0]
+    while not name:
+        line = screen.read("chat.ask_name")
+        if line is None:
+            raise EOFError
+        name = " ".join(line.split())[:NAME_LIMIT]
+    if chosen is None:
+        screen.say("chat.products")
+        for number, product in enumerate(products, start=1):
+            screen.item(number, f"{product.name.of(lang)} · {product.trade.of(lang)}")
+    while chosen is None:
+        line = screen.read("chat.ask_product")
+        if line is None:
+            raise EOFError
+        chosen = _product(products, line)
+    return name, chosen
+
+
+def _product(products: list[Product], line: str) -> Product | None:
+    if line.isascii() and line.isdecimal() and 1 <= int(line) <= len(products):
+        return products[int(line) - 1]
+    wanted = line.casefold()
+    named = [p for p in products if wanted in (p.id, p.name.zh.casefold(), p.name.en.casefold())]
+    begun = [p for p in products if wanted and wanted in f"{p.name.zh} {p.name.en}".casefold()]
+    found = named or begun
+    return found[0] if len(found) == 1 else None
+
+
+def _trainee_key(home: Path) -> None:
+    return None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
