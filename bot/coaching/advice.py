@@ -52,17 +52,20 @@ def plan(reading: Reading) -> Plan:
     return Plan(REMARK, near=near)
 
 
-def first_scripts(playbook: Playbook, material: Material, nature: str, confidence: float) -> tuple[Script, ...]:
-    """Return the scripts to show at once: the four main methods, best fitting first.
+def first_scripts(
+    playbook: Playbook, material: Material, nature: str, confidence: float
+) -> tuple[Script, ...]:
+    """Return the scripts to show at once: the four main methods, best fitting first, and then those that suit.
 
-    `ignore` joins them only for a pretext (a false objection, fairly sure): it never answers a genuine one
-    (domain.md section 5).
+    `rebuttal` suits where the material holds a rumour that the customer repeats; `ignore` suits a pretext (a false
+    objection, fairly sure) and never a genuine objection (domain.md section 5).
     """
     usable = fitting(playbook, material)
-    shown = [script for script in usable if script.method in MAIN_METHODS]
+    wanted = {*MAIN_METHODS, "rebuttal"}
     if nature == "false" and confidence >= _FALSE_ENOUGH:
-        shown += [script for script in usable if script.method == "ignore"]
-    return tuple(shown)
+        wanted.add("ignore")
+    shown = [script for script in usable if script.method in wanted]
+    return tuple(sorted(shown, key=lambda script: is_guarded(script.method)))
 
 
 def further_scripts(playbook: Playbook, material: Material, shown: frozenset[str]) -> tuple[Script, ...]:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
-import sys
-from dataclasses import replace
+import hashlib
+import hmac
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Final
 
 from bot.bootstrap import Context, build_context
 from bot.commands import running
-from bot.commands.conversation import Conversation
 from bot.commands.console import Console, Progress
-from bot.commands.errors import Interrupted, WrongInput
+from bot.commands.conversation import Conversation
+from bot.commands.errors import WrongInput
 from bot.commands.family import Family, Signals
 from bot.commands.screen import Screen
-from bot.commands.stack import Stack, rasa_ready, with_free_inner_ports
+from bot.commands.stack import LOOPBACK, Stack, rasa_ready, with_free_inner_ports
 from bot.commands.train import fitting_model
 from bot.content.schema import Product
 from bot.services.opening import NAME_LIMIT, open_session
 from bot.settings import Settings
 
 CHANNEL: Final = "terminal"
+
+_QUIT: Final = ("/quit", "/exit")
 
 
 def run(console: Console, options: argparse.Namespace) -> int:
@@ -39,11 +39,6 @@ def run(console: Console, options: argparse.Namespace) -> int:
         if found is not None and found.ready and rasa_ready(found.rasa_port):
             return _talk(console, context, options, found.rasa_port)
         return _talk_alone(console, context, options)
-    except (KeyboardInterrupt, EOFError):
-        console.note("")
-        return 0
-    except Interrupted as interrupted:
-        return 128 + interrupted.number
     finally:
         context.close()
 
@@ -78,7 +73,7 @@ def _talk(
     name, product = _profile(screen, context, options, lang)
     session = open_session(
         context.units,
-        trainee_key=_trainee_key(context.settings.home),
+        trainee_key=_trainee_key(context.secret),
         name=name,
         channel=CHANNEL,
         lang=lang,
@@ -86,45 +81,40 @@ def _talk(
         now=datetime.now(timezone.utc),
     )
     screen.say("chat.begin", name=session.name, product=product.name.of(lang))
-    conversation = Conversation(context, session, rasa_port, CHANNEL)
-    return asyncio.run(_converse(conversation, screen, stack))
+    conversation = Conversation(context, session, f"http://{LOOPBACK}:{rasa_port}")
+    return _converse(conversation, screen, stack)
 
 
-async def _converse(conversation: Conversation, screen: Screen, stack: Stack | None) -> int:
-    """Read lines and show answers; a broken answer is told and the line may be sent again."""
-    try:
-        while True:
-            line = screen.read("chat.prompt")
-            if line is None or line in ("/quit", "/q"):
-                return 0
-            if stack is not None:
-                stack.check()
-            if line == "/help":
-                screen.say("chat.help")
-            elif line:
-                payload = screen.payload(line)
-                screen.clear_buttons()
-                failure = await conversation.send(payload or line, click=payload is not None, show=screen.show)
-                screen.end()
-                if failure is not None:
-                    screen.say(f"chat.failure.{failure}")
-    finally:
-        await conversation.close()
+def _converse(conversation: Conversation, screen: Screen, stack: Stack | None) -> int:
+    """Read lines and show answers until /quit or the end of the input; tell when there is no answer."""
+    while True:
+        line = screen.read("chat.prompt")
+        if line is None or line in _QUIT:
+            return 0
+        if stack is not None:
+            stack.check()
+        if line == "/help":
+            screen.say("chat.help")
+        elif line:
+            payload = screen.payload(line)
+            screen.clear_buttons()
+            failure = conversation.send(payload or line, click=payload is not None, show=screen.show)
+            screen.end()
+            if failure is not None:
+                screen.say(f"chat.failure.{failure}")
 
 
-def _profile(
-    screen: Screen, context: Context, options: argparse.Namespace, lang: str
-) -> tuple[str, Product]:
+def _profile(screen: Screen, context: Context, options: argparse.Namespace, lang: str) -> tuple[str, Product]:
     """Ask for what the arguments do not tell; where nobody can be asked, take the first product."""
     products = list(context.content.products.values())
     chosen = context.content.products.get(options.product) if options.product else None
     name = " ".join((options.name or "").split())[:NAME_LIMIT]
-    if not sys.stdin.isatty():
+    if not screen.interactive:
         return name or _user(), chosen or products[0]
     while not name:
         line = screen.read("chat.ask_name")
         if line is None:
-            raise EOFError
+            raise KeyboardInterrupt
         name = " ".join(line.split())[:NAME_LIMIT]
     if chosen is None:
         screen.say("chat.products")
@@ -133,7 +123,7 @@ def _profile(
     while chosen is None:
         line = screen.read("chat.ask_product")
         if line is None:
-            raise EOFError
+            raise KeyboardInterrupt
         chosen = _product(products, line)
     return name, chosen
 
@@ -148,12 +138,13 @@ def _product(products: list[Product], line: str) -> Product | None:
     return found[0] if len(found) == 1 else None
 
 
-def _trainee_key(home: Path) -> None:
-    return None
-
-
 def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
+
+
+def _trainee_key(secret: bytes) -> str:
+    """Return the key by which a user of this machine is the same trainee every time."""
+    return hmac.new(secret, f"terminal {_user()}".encode(), hashlib.sha256).hexdigest()

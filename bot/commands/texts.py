@@ -22,6 +22,7 @@ class Texts:
     def __init__(self, lang: str, root: Path = ROOT) -> None:
         """Read a language's file."""
         self.lang = lang
+        self._root = root
         text = (root / f"cli.{lang}.yml").read_text(encoding="utf-8")
         self._sentences: Mapping[str, Any] = yaml.load(text, _LOADER)["cli"]
 
@@ -31,6 +32,10 @@ class Texts:
         for part in key.split("."):
             sentence = sentence[part]
         return str(sentence).rstrip("\n").format(**values)
+
+    def in_lang(self, lang: str) -> Texts:
+        """Return the same sentences in a language."""
+        return self if lang == self.lang else Texts(lang, self._root)
 
     def has(self, key: str) -> bool:
         """Tell whether there is a sentence with a key."""

@@ -12,7 +12,7 @@ from bot.coaching.wording import Lines
 from bot.content.faults import ContentError, Fault
 from bot.content.glossary import read_rubric, read_taxonomy, read_themes
 from bot.content.nodes import Node, read_yaml, unique
-from bot.content.products import read_product
+from bot.content.product_files import read_product
 from bot.content.schema import Content, Product, Step, Taxonomy, Telephone
 from bot.content.scripts import read_playbook, read_telephone
 
@@ -88,7 +88,7 @@ def _telephone(root: Path, faults: list[Fault]) -> Telephone:
 def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
     products = {}
     names: dict[str, str] = {}
-    aliases: dict[str, str] = {}
+    aliases: dict[str, dict[str, str]] = {lang: {} for lang in LANGS}
     for file in _files(root, "products"):
         if not file.endswith(".yml"):
             faults.append(Fault(file, "", "file_unknown", (("expected", "*.yml"),)))
@@ -99,7 +99,9 @@ def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
                 name = product.name.of(lang)
                 unique([(Node(name, file, f"name.{lang}", faults), name)], names)
                 called = sorted({alias.casefold() for alias in product.aliases.of(lang)})
-                unique([(Node(alias, file, f"aliases.{lang}", faults), alias) for alias in called], aliases)
+                unique(
+                    [(Node(alias, file, f"aliases.{lang}", faults), alias) for alias in called], aliases[lang]
+                )
     if not products and not faults:
         faults.append(Fault("products", "", "too_few", (("found", "0"), ("least", "1"))))
     return products

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from bot.coaching import advice
-from bot.coaching.playbook import seed_of
+from bot.coaching.playbook import Script, seed_of
 from bot.coaching.reading import Objection, Reading
 from bot.coaching.taxonomy import LANGS, NONE, OBJECTION_LABELS, TECHNIQUES
 from bot.content.phrases import Phrases
@@ -72,6 +73,12 @@ class _Job:
     reading: Reading | None
     command: Command
     slots: dict[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def scripts_shown(self) -> list[Mapping[str, Any]]:
+        """The data of all scripts shown before in the session, oldest first."""
+        shown = self.uow.turns.shown_before(self.session, before=self.turn.number, kind="script")
+        return [s.reply.data for s in shown]
 
 
 def answer(
@@ -147,21 +154,19 @@ def _advise(job: _Job, about: TurnRecord, objections: tuple[Objection, ...], tex
     """The whole answer to a line: what it objects to, how it is meant, and what to say by method."""
     voice, main = job.voice, objections[0]
     blocks = [voice.sorted(objections, text, about.number), voice.natures(objections)]
-    blocks += [
-        voice.script(script, job.session.public_id, about.number, 0)
-        for script in advice.first_scripts(
-            voice.content.playbooks[main.type],
-            voice.product.material(main.type, voice.lang),
-            main.nature.id,
-            main.nature.confidence,
-        )
-    ]
+    shown = advice.first_scripts(
+        voice.content.playbooks[main.type],
+        voice.material(main.type, main.span),
+        main.nature.id,
+        main.nature.confidence,
+    )
+    blocks += [_script(job, about, script, main.span) for script in shown]
     if len(objections) > 1:
         blocks.append(voice.further(objections[1:]))
         for further in objections[1:]:
-            material = voice.product.material(further.type, voice.lang)
-            best = advice.first_scripts(voice.content.playbooks[further.type], material, "", 0.0)[:1]
-            blocks += [voice.script(script, job.session.public_id, about.number, 0) for script in best]
+            playbook = voice.content.playbooks[further.type]
+            best = advice.first_scripts(playbook, voice.material(further.type, further.span), "", 0.0)[:1]
+            blocks += [_script(job, about, script, further.span) for script in best]
     blocks.append(voice.next_steps(about.number, main.type))
     return blocks
 
@@ -212,21 +217,31 @@ def _about(job: _Job) -> TurnRecord | None:
     return job.uow.turns.last_objection(job.session, before=job.turn.number)
 
 
-def _scripts_shown(job: _Job, about: TurnRecord) -> list[Mapping[str, Any]]:
-    """The data of all scripts shown so far for a turn's line, oldest first."""
-    shown = job.uow.turns.shown_before(job.session, before=job.turn.number, kind="script")
-    return [s.reply.data for s in shown if s.reply.data.get("turn") == about.number]
+def _script(job: _Job, about: TurnRecord, script: Script, words: str) -> Reply:
+    """The next line of a script: one that this session has not seen, as long as there is one."""
+    product = job.voice.product.id
+    attempt = sum(
+        1
+        for d in job.scripts_shown
+        if (d["type"], d["method"], d["product"]) == (script.type, script.method, product)
+    )
+    return job.voice.script(script, words, job.session.public_id, about.number, attempt)
+
+
+def _words(about: TurnRecord, type_: str) -> str:
+    """The words of a turn that carry an objection type; all of them where the NLU saw another type."""
+    objections = Reading.from_json(about.reading).objections if about.reading else ()
+    return next((o.span for o in objections if o.type == type_), about.text)
 
 
 def _main_type(job: _Job, about: TurnRecord) -> str | None:
-    """The type that a click is about: its own, else the latest answered for that turn, else the turn's main type."""
+    """The type that a click is about: its own, else the turn's main type, else that of its first answer."""
     wanted = job.command.values.get("type")
     if wanted in OBJECTION_LABELS and wanted != NONE:
         return str(wanted)
-    shown = _scripts_shown(job, about)
-    types = about.types
-    if types:
-        return types[0]
+    shown = [d for d in job.scripts_shown if d["turn"] == about.number]
+    if about.types:
+        return about.types[0]
     return str(shown[0]["type"]) if shown else None
 
 
@@ -239,10 +254,7 @@ def _show_version(job: _Job) -> list[Reply]:
     method = job.command.values.get("method")
     if method not in TECHNIQUES or method not in playbook.methods:
         method = playbook.methods[0]
-    product = job.voice.product.id
-    shown = [d for d in _scripts_shown(job, about) if d["type"] == type_ and d["method"] == method]
-    attempt = sum(1 for d in shown if d["product"] == product)
-    return [job.voice.script(playbook.script(str(method)), job.session.public_id, about.number, attempt)]
+    return [_script(job, about, playbook.script(str(method)), _words(about, type_))]
 
 
 def _show_method(job: _Job) -> list[Reply]:
@@ -251,13 +263,14 @@ def _show_method(job: _Job) -> list[Reply]:
     if about is None or type_ is None:
         return [job.voice.notice("utter_advice_nothing_yet")]
     types = [type_, *(t for t in about.types if t != type_)]
-    shown = _scripts_shown(job, about)
+    shown = [d for d in job.scripts_shown if d["turn"] == about.number]
     for candidate in types:
         seen = frozenset(str(d["method"]) for d in shown if d["type"] == candidate)
-        material = job.voice.product.material(candidate, job.voice.lang)
-        rest = advice.further_scripts(job.voice.content.playbooks[candidate], material, seen)
+        words = _words(about, candidate)
+        playbook = job.voice.content.playbooks[candidate]
+        rest = advice.further_scripts(playbook, job.voice.material(candidate, words), seen)
         if rest:
-            return [job.voice.script(rest[0], job.session.public_id, about.number, 0)]
+            return [_script(job, about, rest[0], words)]
     name = job.voice.type_name(type_).of(job.voice.lang)
     return [job.voice.notice("utter_advice_all_methods_shown", {"type": name})]
 

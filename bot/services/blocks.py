@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.coaching.advice import is_guarded, sureness
-from bot.coaching.playbook import Script, compose, compose_version, count_lines, seed_of
+from bot.coaching.playbook import Material, Script, compose, compose_version, count_lines, seed_of
 from bot.coaching.reading import Objection
 from bot.coaching.taxonomy import NONE, OBJECTION_LABELS, UNCLEAR
 from bot.coaching.wording import Text
@@ -118,10 +118,20 @@ class Voice:
             "nature", "utter_advice_nature", {"list": "\n".join(lines)}, {"lang": self.lang, "objections": data}
         )
 
-    def script(self, script: Script, session: str, turn: int, attempt: int) -> Reply:
-        """Return one answer by method: a line to say next, why it works, what to beware of, what to ask then."""
-        material = self.product.material(script.type, self.lang)
-        line = compose(script, material, seed=seed_of(session, turn, script.type), attempt=attempt)
+    def material(self, type_: str, words: str) -> Material:
+        """Return the product's sentences for a type, those that fit the customer's words first."""
+        return self.content.material(self.product.id, type_, self.lang, words)
+
+    def script(self, script: Script, words: str, session: str, turn: int, attempt: int) -> Reply:
+        """Return one answer by method: a line to say next, why it works, what to beware of, what to ask then.
+
+        Args:
+            words: the customer's words that the answer is about.
+            attempt: how many lines of this type, method and product the session has seen; none comes twice before
+                all have been said.
+        """
+        material = self.material(script.type, words)
+        line = compose(script, material, seed=seed_of(session, script.type), attempt=attempt)
         guide = self.content.taxonomy.methods[script.method]
         guarded = is_guarded(script.method)
         values = {
@@ -214,7 +224,8 @@ class Voice:
             for p in self.content.products.values()
         ]
         buttons = [
-            self.button(p.name.of(self.lang), "choose_product", product=p.id) for p in self.content.products.values()
+            self.button(p.name.of(self.lang), "choose_product", product=p.id)
+            for p in self.content.products.values()
         ]
         data = {
             "lang": self.lang,
@@ -227,11 +238,12 @@ class Voice:
 
     def telephone(self, rejection: Rejection, seed: int) -> Reply:
         """Return how a standard telephone rejection is turned, for anybody and for two ranks of managers."""
-        material = self.product.material(rejection.types[0], self.lang)
-        lines = {
-            audience: compose_version(rejection.lines[audience], material, seed=seed, shift=i).text
-            for i, audience in enumerate(AUDIENCES)
-        }
+        lines = {}
+        for i, audience in enumerate(AUDIENCES):
+            versions, material = self.content.telephone_lines(
+                rejection.id, audience, self.product.id, self.lang
+            )
+            lines[audience] = compose_version(versions, material, seed=seed, shift=i).text
         listed = [
             self.phrases("telephone.item", role=self.phrases(f"telephone.{audience}"), line=line)
             for audience, line in lines.items()

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.content.phrases import Phrases
 from bot.content.schema import Content
-from bot.services.reporting import Transcript
+from bot.services.transcripts import Transcript
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.services.opening import SessionInfo, open_session, own_session
 from bot.services.receiving import Received, receive
-from bot.services.reporting import SessionSummary, Transcript, own_sessions, own_transcript
+from bot.services.reporting import own_sessions, own_transcript
+from bot.services.transcripts import SessionSummary, Transcript
 from bot.web.context import WebContext
 
 CHANNEL = "web"

@@ -10,7 +10,7 @@ import uvicorn
 from bot.bootstrap import Context, build_context
 from bot.content.phrases import load_phrases
 from bot.services.exporting import export
-from bot.services.reporting import Transcript
+from bot.services.transcripts import Transcript
 from bot.web.app import create_app
 from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
 from bot.web.responses import Responses

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.services.reporting import Transcript, TranscriptTurn
+from bot.services.transcripts import Transcript, TranscriptTurn
 from bot.storage.records import ANSWERED, CLICK, Reply
 from bot.web.blocks import block
 from bot.web.room import Room

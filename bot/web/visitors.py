@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import time
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -91,7 +92,7 @@ class Cookies:
         except (BadSignature, TypeError, ValueError):
             return None, False
         lang = visitor.lang if visitor.lang in LANG_TAGS else ""
-        age = self._serializer.make_signer().get_timestamp() - int(signed_at.timestamp())
+        age = time.time() - signed_at.timestamp()
         return replace(visitor, lang=lang), age < _RENEW_AFTER
 
     def csrf(self, visitor: Visitor) -> str:

@@ -14,7 +14,7 @@ from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
 from bot.content.faults import Fault
 from bot.content.loader import ROOT
 from bot.content.nodes import Node
-from bot.content.products import read_product
+from bot.content.product_files import read_product
 from bot.content.schema import AUDIENCES, REJECTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "content.md").read_text(encoding="utf-8")

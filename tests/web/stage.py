@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from aiohttp import web
 from starlette.applications import Starlette
@@ -70,7 +73,8 @@ class FakeRasa:
         """Prepare the loop that serves it."""
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self.port = self.port or free_port()
 
     @property
@@ -85,6 +89,13 @@ class FakeRasa:
     def stop(self) -> None:
         """Stop listening; what it knows is kept."""
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(5)
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
 
     async def _start(self) -> None:
         app = web.Application()
@@ -209,6 +220,52 @@ class Served:
         """Stop serving; open connections are cut."""
         self._server.should_exit = True
         self._thread.join(10)
+
+
+class Trainee(httpx.Client):
+    """A visitor with a browser's cookies, at an app that is served for them on a real socket."""
+
+    def __init__(self, app: Starlette, **options: Any) -> None:
+        """Serve `app` and visit it."""
+        self._served = Served(lambda: app)
+        self._served.start()
+        super().__init__(**{"base_url": self._served.url, "timeout": 20, **options})
+
+    def close(self) -> None:
+        """Leave, and stop serving."""
+        super().close()
+        self._served.stop()
+
+    def __exit__(self, *error: Any) -> None:
+        """Leave, and stop serving."""
+        super().__exit__(*error)
+        self._served.stop()
+
+    def csrf(self, path: str = "/") -> str:
+        """Return the token that a page carries."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get(path).text)
+        assert found is not None
+        return found[1]
+
+    def open(self, *, name: str = "小林", product: str = "alarm", lang: str = "zh") -> str:
+        """Open a session and return its id."""
+        form = {"csrf": self.csrf(), "name": name, "product": product, "lang": lang}
+        answer = self.post("/sessions", data=form)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"].removeprefix("/chat/")
+
+    def send(self, session: str, **message: str) -> httpx.Response:
+        """Send a message as the page's script does."""
+        return self.post(
+            f"/chat/{session}/messages",
+            json={"message_id": str(uuid.uuid4()), **message},
+            headers={"X-CSRF-Token": self.csrf()},
+        )
+
+
+def lines_of(answer: httpx.Response) -> list[dict[str, Any]]:
+    """Return the lines of a streamed answer."""
+    return [json.loads(line) for line in answer.text.splitlines()]
 
 
 def free_port() -> int:

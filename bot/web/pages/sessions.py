@@ -49,7 +49,7 @@ async def show_transcript(request: Request[Any]) -> Response:
         "transcript.html",
         session=transcript.session,
         product=room.product(transcript.session.product),
-        turns=shown_turns(room, transcript, speech),
+        turns=await asyncio.to_thread(shown_turns, room, transcript, speech),
         formats=tuple(MEDIA_TYPES),
     )
 
