@@ -17,7 +17,7 @@ from bot.commands.errors import WrongInput
 from bot.commands.family import Family, Signals
 from bot.commands.screen import Screen
 from bot.commands.stack import LOOPBACK, Stack, rasa_ready, with_free_inner_ports
-from bot.commands.train import fitting_model
+from bot.commands.training import fitting_model
 from bot.content.schema import Product
 from bot.services.opening import NAME_LIMIT, open_session
 from bot.settings import Settings

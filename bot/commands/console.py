@@ -45,7 +45,7 @@ class Console:
         self.out.write(text + "\n")
         self.out.flush()
 
-    def say(self, key: str, **values: Any) -> None:
+    def say(self, key: str, /, **values: Any) -> None:
         """Write a sentence for who looks on."""
         self.note(self.texts(key, **values))
 
@@ -78,7 +78,7 @@ class Progress:
         self._began = 0.0
         self._seconds = -1
 
-    def begin(self, key: str, **values: Any) -> None:
+    def begin(self, key: str, /, **values: Any) -> None:
         """Show what is going on now; what went on before is done."""
         self.done()
         self._text = self._console.texts(key, **values)

@@ -90,7 +90,7 @@ class Conversation:
         for attempt in range(_TRIES):
             time.sleep(attempt * _PAUSE_SECONDS)
             try:
-                # A connection of its own: one that was kept while nobody typed may be closed at the other end.
+                # A connection of its own: one kept while nobody typed may be closed at the other end.
                 asyncio.run(once())
                 return None
             except RasaFailed as failure:

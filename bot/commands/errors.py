@@ -14,7 +14,7 @@ WRONG_INPUT: Final = 2
 class Stop(Exception):
     """End the command with a sentence of `cli.*.yml` and an exit code."""
 
-    def __init__(self, key: str, *, code: int = FAILED, **values: Any) -> None:
+    def __init__(self, key: str, /, *, code: int = FAILED, **values: Any) -> None:
         """Name the sentence and what it mentions."""
         super().__init__(key)
         self.key = key
@@ -25,7 +25,7 @@ class Stop(Exception):
 class WrongInput(Stop):
     """An argument or a file is not as it must be."""
 
-    def __init__(self, key: str, **values: Any) -> None:
+    def __init__(self, key: str, /, **values: Any) -> None:
         """Name the sentence and what it mentions."""
         super().__init__(key, code=WRONG_INPUT, **values)
 

@@ -8,7 +8,7 @@ from bot.commands import models
 from bot.commands.console import Console
 from bot.commands.errors import Stop
 from bot.commands.family import Family, Signals
-from bot.commands.train import fitting_model
+from bot.commands.training import fitting_model
 
 if TYPE_CHECKING:
     from bot.nlu.parser import Parser

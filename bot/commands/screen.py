@@ -48,7 +48,7 @@ class Screen:
         self._console.put(shown + line.strip())
         return line.strip()
 
-    def say(self, key: str, **values: Any) -> None:
+    def say(self, key: str, /, **values: Any) -> None:
         """Write a sentence of the terminal."""
         for line in wrap(self._texts(key, **values), self._columns()):
             self._console.put(line)

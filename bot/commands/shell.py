@@ -11,7 +11,7 @@ from bot.commands import running
 from bot.commands.console import Console, Progress
 from bot.commands.family import Family, Signals
 from bot.commands.stack import Stack, with_free_inner_ports
-from bot.commands.train import fitting_model
+from bot.commands.training import fitting_model
 
 
 def run(console: Console, options: argparse.Namespace) -> int:

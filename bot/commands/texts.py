@@ -26,7 +26,7 @@ class Texts:
         text = (root / f"cli.{lang}.yml").read_text(encoding="utf-8")
         self._sentences: Mapping[str, Any] = yaml.load(text, _LOADER)["cli"]
 
-    def __call__(self, key: str, **values: Any) -> str:
+    def __call__(self, key: str, /, **values: Any) -> str:
         """Return a sentence with its values filled in."""
         sentence: Any = self._sentences
         for part in key.split("."):

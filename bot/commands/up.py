@@ -15,7 +15,7 @@ from bot.commands.errors import Interrupted, WrongInput
 from bot.commands.family import Family, Signals
 from bot.commands.running import Running
 from bot.commands.stack import Stack, with_free_inner_ports
-from bot.commands.train import fitting_model
+from bot.commands.training import fitting_model
 from bot.settings import Settings
 
 _LOCAL: Final = ("127.0.0.1", "localhost", "0.0.0.0", "::", "::1")

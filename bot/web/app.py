@@ -17,7 +17,7 @@ from bot.services.errors import NotFound, Refused, Unavailable
 from bot.web.context import MAX_BODY_BYTES, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
-from bot.web.guards import BodyGuard, HeaderGuard, HostGuard
+from bot.web.guards import BodyGuard, HeaderGuard, HostGuard, LastGuard
 from bot.web.pace import Pacer
 from bot.web.pages import chat, health, help, language, messages, sessions, start
 from bot.web.rasa_link import RasaLink
@@ -26,7 +26,7 @@ from bot.web.room import Room
 from bot.web.visitors import Cookies, VisitorMiddleware
 from bot.web.wording import speeches
 
-_HANDLED: Final = (Fault, HTTPException, NotFound, Refused, Unavailable, Exception)
+_HANDLED: Final = (Fault, HTTPException, NotFound, Refused, Unavailable)
 
 
 class KeptFiles(StaticFiles):
@@ -73,11 +73,12 @@ def create_app(context: WebContext) -> Starlette:
         middleware=[
             Middleware(HeaderGuard),
             Middleware(VisitorMiddleware, cookies=Cookies(context.cookie_secret)),
+            Middleware(LastGuard, page=faults.page),
             Middleware(HostGuard, allowed=context.allowed_hosts, page=faults.page),
             Middleware(BodyGuard, limit=MAX_BODY_BYTES, page=faults.page),
         ],
         exception_handlers=dict.fromkeys(
-            (Fault, HTTPException, NotFound, Refused, Unavailable, Exception), faults.handle
+            (Fault, HTTPException, NotFound, Refused, Unavailable), faults.handle
         ),
         lifespan=lifespan,
     )

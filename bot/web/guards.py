@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
@@ -10,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 FaultPage = Callable[[Request, int], Awaitable[Response]]
 
@@ -59,6 +62,33 @@ class HeaderGuard:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class LastGuard:
+    """Answers with a page, instead of nothing, where something unforeseen went wrong; the log has the cause."""
+
+    def __init__(self, app: ASGIApp, page: FaultPage) -> None:
+        """Wrap an app."""
+        self._app = app
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        begun = False
+
+        async def send_and_tell(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_tell)
+        except Exception:
+            if begun or scope["type"] != "http":
+                raise
+            logger.exception("a page could not be made: %s", scope["path"])
+            response = await self._page(Request(scope), 500)
+            await response(scope, receive, send)
 
 
 class HostGuard:

@@ -16,7 +16,7 @@ LANG_TAGS: Final = {"zh": "zh-CN", "en": "en"}
 
 
 class Speech:
-    """The pages' sentences in one language: `t("start.title")`, with values `t("some.key", n=2)`."""
+    """The pages' sentences in one language: `t("start.title")`, with values `t(key, n=2)`."""
 
     def __init__(self, lang: str, phrases: Phrases) -> None:
         """Take the phrases of the area `web`."""

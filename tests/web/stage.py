@@ -100,9 +100,9 @@ class FakeRasa:
     async def _start(self) -> None:
         app = web.Application()
         app.router.add_post("/webhooks/dojo/webhook", self._answer)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
 
     async def _stop(self) -> None:
         if self._runner is not None:
@@ -247,14 +247,14 @@ class Trainee(httpx.Client):
         assert found is not None
         return found[1]
 
-    def open(self, *, name: str = "小林", product: str = "alarm", lang: str = "zh") -> str:
+    def begin(self, *, name: str = "小林", product: str = "alarm", lang: str = "zh") -> str:
         """Open a session and return its id."""
         form = {"csrf": self.csrf(), "name": name, "product": product, "lang": lang}
         answer = self.post("/sessions", data=form)
         assert answer.status_code == 303, answer.text
         return answer.headers["location"].removeprefix("/chat/")
 
-    def send(self, session: str, **message: str) -> httpx.Response:
+    def tell(self, session: str, **message: str) -> httpx.Response:
         """Send a message as the page's script does."""
         return self.post(
             f"/chat/{session}/messages",

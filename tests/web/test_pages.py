@@ -36,7 +36,7 @@ def test_the_language_switch_leads_nowhere_else(trainee: Trainee, back: str) -> 
 
 
 def test_a_session_begins_with_a_name_and_a_product(trainee: Trainee) -> None:
-    session = trainee.open(name="  小  林 ")
+    session = trainee.begin(name="  小  林 ")
     page = trainee.get(f"/chat/{session}")
     assert page.status_code == 200
     assert "小 林，客户刚才说了什么？" in page.text
@@ -55,19 +55,19 @@ def test_a_form_without_name_or_product_comes_again(trainee: Trainee, name: str,
 def test_a_session_is_listed_for_its_owner_only(
     trainee: Trainee, units: UnitOfWorkFactory, rasa: FakeRasa
 ) -> None:
-    session = trainee.open()
+    session = trainee.begin()
     assert session in trainee.get("/sessions").text
     with Trainee(create_app(make_context(units, rasa.url))) as other:
         assert session not in other.get("/sessions").text
 
 
 def test_nobody_reads_another_s_session(trainee: Trainee, units: UnitOfWorkFactory, rasa: FakeRasa) -> None:
-    session = trainee.open()
+    session = trainee.begin()
     with Trainee(create_app(make_context(units, rasa.url))) as other:
-        other.open()
+        other.begin()
         paths = [f"/chat/{session}", f"/sessions/{session}", f"/sessions/{session}/transcript.jsonl"]
         assert [other.get(path).status_code for path in paths] == [404, 404, 404]
-        assert other.send(session, text="太贵了").status_code == 404
+        assert other.tell(session, text="太贵了").status_code == 404
         unknown = other.get("/chat/nobody-has-this")
         assert unknown.status_code == 404
         assert unknown.text.replace("nobody-has-this", session) == other.get(paths[0]).text
@@ -76,8 +76,8 @@ def test_nobody_reads_another_s_session(trainee: Trainee, units: UnitOfWorkFacto
 
 def test_the_transcript_shows_what_was_said_escaped(trainee: Trainee, rasa: FakeRasa) -> None:
     rasa.play = lambda message: [say("<b>bot</b>")]
-    session = trainee.open(name="<i>Li</i>")
-    trainee.send(session, text="<script>alert(1)</script>")
+    session = trainee.begin(name="<i>Li</i>")
+    trainee.tell(session, text="<script>alert(1)</script>")
     for page in (
         trainee.get(f"/chat/{session}"),
         trainee.get(f"/sessions/{session}"),
@@ -91,8 +91,8 @@ def test_the_transcript_shows_what_was_said_escaped(trainee: Trainee, rasa: Fake
 
 @pytest.mark.parametrize("format", ["jsonl", "csv", "md"])
 def test_a_session_can_be_downloaded(trainee: Trainee, format: str) -> None:
-    session = trainee.open()
-    trainee.send(session, text="太贵了")
+    session = trainee.begin()
+    trainee.tell(session, text="太贵了")
     answer = trainee.get(f"/sessions/{session}/transcript.{format}")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment; filename=")
@@ -107,7 +107,7 @@ def test_a_session_can_be_downloaded(trainee: Trainee, format: str) -> None:
 
 def test_the_list_has_pages(trainee: Trainee) -> None:
     for _ in range(21):
-        trainee.open()
+        trainee.begin()
     assert trainee.get("/sessions").text.count('class="session-link"') == 20
     assert trainee.get("/sessions?page=2").text.count('class="session-link"') == 1
     for odd in ("0", "-1", "x", "9" * 400):
@@ -115,7 +115,7 @@ def test_the_list_has_pages(trainee: Trainee) -> None:
 
 
 def test_every_page_has_its_guards(trainee: Trainee) -> None:
-    session = trainee.open()
+    session = trainee.begin()
     for path in (
         "/",
         "/help",
@@ -195,7 +195,7 @@ def test_errors_are_friendly(trainee: Trainee, units: UnitOfWorkFactory, rasa: F
 
     app = create_app(make_context(units, rasa.url, export=broken))
     with Trainee(app) as other:
-        session = other.open()
+        session = other.begin()
         answer = other.get(f"/sessions/{session}/transcript.md")
         assert answer.status_code == 500
         assert "fault-box" in answer.text and "secret detail" not in answer.text

@@ -71,9 +71,14 @@ def test_every_degree_of_sureness_has_words() -> None:
 
 @pytest.mark.parametrize("template", sorted(HERE.rglob("*.html")), ids=lambda path: path.name)
 def test_a_template_holds_no_sentence(template: Path) -> None:
-    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "", template.read_text(encoding="utf-8"), flags=re.S)
+    text = re.sub(
+        r"\{% block body_class %\}\w*|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}",
+        "",
+        template.read_text(encoding="utf-8"),
+        flags=re.S,
+    )
     shown = " ".join(re.sub(r"<[^>]*>", " ", text).split())
-    assert not re.search(r"[A-Za-z\u3400-\u9fff]{2,}", shown.replace("UTC", "")), shown
+    assert not re.search(r"[A-Za-z\u3400-\u9fff]{2,}", shown.replace("UTC", "")), shown[:200]
     for attribute in re.findall(r'(?:alt|title|placeholder|aria-label)="([^"]*)"', text):
         assert not attribute.strip(), attribute
 
