@@ -31,7 +31,7 @@ def run(console: Console, options: argparse.Namespace) -> int:
         rooms = [room for room in _ROOMS if (console.root / room).exists()]
         checks.run("lint", [*python, "ruff", "check", "--quiet", *rooms])
         checks.run("format", [*python, "ruff", "format", "--check", "--quiet", *rooms])
-        checks.run("types", [*python, "mypy", "bot", "actions"])
+        checks.run("types", [*python, "mypy"])
         checks.run("rooms", [sys.executable, "-c", _LINT_IMPORTS, "--no-timestamp"])
         checks.run("content", [*python, "bot.cli", "content", "check"])
         checks.run("model", [*python, "bot.cli", "train"])

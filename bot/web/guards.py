@@ -65,7 +65,7 @@ class HeaderGuard:
 
 
 class LastGuard:
-    """Answers with a page, instead of nothing, where something unforeseen went wrong; the log has the cause."""
+    """Answers with a page where something unforeseen went wrong; the log has the cause."""
 
     def __init__(self, app: ASGIApp, page: FaultPage) -> None:
         """Wrap an app."""

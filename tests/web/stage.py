@@ -222,6 +222,15 @@ class Served:
         self._thread.join(10)
 
 
+@dataclass
+class House:
+    """The app on a real socket, the Rasa behind it, and what both keep."""
+
+    served: Served
+    rasa: FakeRasa
+    units: UnitOfWorkFactory
+
+
 class Trainee(httpx.Client):
     """A visitor with a browser's cookies, at an app that is served for them on a real socket."""
 

@@ -13,6 +13,7 @@ from bot.web.wording import AREA, LANG_TAGS, Speech, accepted_lang, speeches
 
 CALL = re.compile(r"\b(?:t|speech|phrases)\(\s*(f?)[\"']([\w.{}]+)[\"'](\s*~)?")
 COUNT = re.compile(r"\b(?:t|speech)\.count\(\s*[\"']([\w.]+)[\"']")
+TEMPLATE_CODE = re.compile(r"\{% block body_class %\}\w*|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 KEYS = load_phrases(AREA)["en"].keys
 SOURCES = sorted([*HERE.rglob("*.py"), *HERE.rglob("*.html")])
 

@@ -24,8 +24,8 @@ MEDIA_TYPES: Final = {
 async def show_list(request: Request[Any]) -> Response:
     """List the visitor's sessions, the latest active first."""
     room = room_of(request)
-    number = request.query_params.get("page", "1")
-    page = int(number) if number.isdecimal() and int(number[:6]) >= 1 else 1
+    number = request.query_params.get("page", "1")[:6]
+    page = max(1, int(number)) if number.isdecimal() else 1
     found = await room.desk.sessions(
         visit_of(request).visitor.key, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE
     )
