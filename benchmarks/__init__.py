@@ -1,1 +1,1 @@
-"""The benchmarks behind `./dojo bench`: ours beside stock Rasa, measured in the same run on the same machine."""
+"""The benchmarks behind `./dojo bench`: ours beside stock Rasa, in the same run on the same machine."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
     return spread([mine / other for mine, other in zip(ours, theirs, strict=True)])
 
 
-def latencies(blocks: Sequence[Sequence[float]]) -> Mapping[str, float | Mapping[str, float]]:
+def latencies(blocks: Sequence[Sequence[float]]) -> dict[str, Any]:
     """Return p50 (with the spread of the blocks' own) and p99 of blocks of seconds, in milliseconds."""
     everything = [1000 * seconds for block in blocks for seconds in block]
     by_block = spread([1000 * median(block) for block in blocks if block])

@@ -45,7 +45,7 @@ def _lines() -> Iterator[str]:
         try:
             yield line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise WrongInput("error.line", file="-", line=number, reason="UTF-8") from error
+            raise WrongInput("classify.not_utf8", line=number) from error
 
 
 def _show(console: Console, text: str, reading: Reading) -> None:

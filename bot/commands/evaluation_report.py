@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -109,7 +110,9 @@ def _drawn(figure: Figure, alternative: str) -> Markup:
     """Return a figure as SVG to stand in the page; fonts of the system serve where Chinese is needed."""
     out = io.StringIO()
     settings: dict[str, Any] = {"svg.fonttype": "none", "svg.hashsalt": "dojo"}
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # The page's reader has the Chinese glyphs that the drawing library misses: text stays text.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     drawing = out.getvalue()
     drawing = drawing[drawing.index("<svg") :]

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 _ROUNDS = 50
 _PAUSE_SECONDS = 0.1
@@ -18,15 +19,15 @@ _PAUSE_SECONDS = 0.1
 def marked(mark: bytes) -> list[int]:
     """Return the processes that were started with a mark in their environment, zombies left out."""
     found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
             continue
         try:
-            with open(f"/proc/{name}/environ", "rb") as file:
-                if mark in file.read().split(b"\0"):
-                    found.append(int(name))
+            environment = (folder / "environ").read_bytes()
         except OSError:
             continue  # gone, or another user's
+        if mark in environment.split(b"\0"):
+            found.append(int(folder.name))
     return found
 
 

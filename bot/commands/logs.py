@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import traceback
@@ -24,7 +23,7 @@ def open_log(home: Path, name: str) -> Path:
     for number in range(_KEPT, 0, -1):
         older = path if number == 1 else path.with_name(f"{path.name}.{number - 1}")
         if older.exists():
-            os.replace(older, path.with_name(f"{path.name}.{number}"))
+            older.replace(path.with_name(f"{path.name}.{number}"))
     path.touch(mode=0o600)
     return path
 

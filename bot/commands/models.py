@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -62,7 +61,7 @@ def adopt(trained: Path, root: Path, trained_from: str) -> Path:
     """Move a finished model to its place, its fingerprint first, and drop the oldest of ours."""
     model = root / FOLDER / trained.name
     _note(model).write_text(trained_from + "\n", encoding="utf-8")
-    os.replace(trained, model)
+    trained.replace(model)
     ours = [path for path in by_age(root) if noted(path)]
     for old in ours[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,15 +52,10 @@ def owner(port: int) -> Owner | None:
     nodes = _listening_nodes(port)
     if not nodes:
         return None
+    wanted = {f"socket:[{node}]" for node in nodes}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            links = [os.readlink(link) for link in (folder / "fd").iterdir()]
-            if any(link == f"socket:[{node}]" for link in links for node in nodes):
-                return Owner(int(folder.name), (folder / "comm").read_text(encoding="utf-8").strip())
-        except OSError:
-            continue
+        if folder.name.isdigit() and wanted & _open_files(folder):
+            return Owner(int(folder.name), _name(folder))
     return Owner(0, "")
 
 
@@ -76,3 +71,21 @@ def _listening_nodes(port: int) -> set[str]:
             if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                 nodes.add(fields[9])
     return nodes
+
+
+def _open_files(folder: Path) -> set[str]:
+    found = set()
+    try:
+        for link in (folder / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                found.add(str(link.readlink()))
+    except OSError:  # gone, or another user's
+        return set()
+    return found
+
+
+def _name(folder: Path) -> str:
+    try:
+        return (folder / "comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

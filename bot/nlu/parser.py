@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ class Parser:
     def __init__(self, model: Path) -> None:
         """Load a model; raises what Rasa raises for a file that is none."""
         configure_structlog(logging.WARNING)
-        self._processor = Agent.load(model).processor
+        with warnings.catch_warnings():
+            # Rasa tells of slots' auto-fill at every load, whatever the domain says.
+            warnings.filterwarnings("ignore", message="Slot auto-fill", category=UserWarning)
+            self._processor = Agent.load(model).processor
 
     def read(self, text: str, lang: str = "") -> Reading:
         """Read what a customer, or a trainee, typed."""

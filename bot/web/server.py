@@ -43,7 +43,7 @@ def web_context(context: Context) -> WebContext:
     settings = context.settings
     phrases = load_phrases(AREA)
     responses = Responses.load()
-    labels = {lang: export_labels(phrases[lang]) for lang in phrases}
+    labels = {lang: export_labels(phrases[lang], context.content.taxonomy, lang) for lang in phrases}
 
     def write(transcript: Transcript, format: str, lang: str) -> str:
         return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.content.phrases import Phrases
+from bot.content.schema import Taxonomy
 from bot.services.exporting import LABEL_KEYS
 
 AREA: Final = "web"
@@ -42,9 +43,13 @@ def speeches(phrases: Mapping[str, Phrases]) -> dict[str, Speech]:
     return {lang: Speech(lang, phrases[lang]) for lang in LANG_TAGS}
 
 
-def export_labels(phrases: Phrases) -> dict[str, str]:
-    """Return the headings and names of a written transcript."""
-    return {key: phrases(f"export.{key}") for key in LABEL_KEYS}
+def export_labels(phrases: Phrases, taxonomy: Taxonomy, lang: str) -> dict[str, str]:
+    """Return the headings of a written transcript, and the names of what is found in it."""
+    names = {
+        **{f"type.{id_}": kind.name.of(lang) for id_, kind in taxonomy.objection_types.items()},
+        **{f"nature.{id_}": nature.name.of(lang) for id_, nature in taxonomy.natures.items()},
+    }
+    return {key: names.get(key) or phrases(f"export.{key}") for key in LABEL_KEYS}
 
 
 def accepted_lang(header: str, default: str) -> str:

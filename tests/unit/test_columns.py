@@ -10,7 +10,8 @@ from bot.commands.columns import pad, width, wrap
 
 
 @pytest.mark.parametrize(
-    ("text", "columns"), [("", 0), ("abc", 3), ("太贵了", 6), ("太a", 3), ("e\u0301", 1), ("，", 2), ("\x1b", 0)]
+    ("text", "columns"),
+    [("", 0), ("abc", 3), ("太贵了", 6), ("太a", 3), ("e\u0301", 1), ("，", 2), ("\x1b", 0)],
 )
 def test_width_counts_columns(text: str, columns: int) -> None:
     assert width(text) == columns

@@ -178,7 +178,9 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "phrases": phrases,
         "products": product_cards(CONTENT),
         "reply_text": Responses.load().text,
-        "export": lambda transcript, format, lang: export(transcript, format, export_labels(phrases[lang])),
+        "export": lambda transcript, format, lang: export(
+            transcript, format, export_labels(phrases[lang], CONTENT.taxonomy, lang)
+        ),
         "cookie_secret": SECRET,
         "rasa_url": rasa_url,
         "rasa_secret": SECRET,

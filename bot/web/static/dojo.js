@@ -37,6 +37,13 @@ async function copied(element) {
   }
 }
 
+/* On a phone the notes below a line are folded, so that the lines stay close together. */
+function fold(root) {
+  if (!matchMedia("(max-width: 40rem)").matches) return;
+  for (const notes of root.querySelectorAll(".notes")) notes.open = false;
+}
+fold(document);
+
 const chat = document.querySelector("[data-chat]");
 if (chat) startChat();
 
@@ -175,6 +182,7 @@ function startChat() {
         if (fresh) replies.replaceChildren();
         fresh = false;
         replies.insertAdjacentHTML("beforeend", line.html);
+        fold(replies.lastElementChild);
       }
       return { again: true };
     } catch {
