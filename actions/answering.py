@@ -44,7 +44,9 @@ class Answering:
         for block in outcome.blocks:
             dispatcher.utter_message(
                 response=block.response,
-                json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn} if cards else None,
+                json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn}
+                if cards
+                else None,
                 buttons=[dict(b) for b in block.buttons],
                 **block.values,
             )
@@ -58,7 +60,12 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
     reading = Reading.from_json(message["reading"]) if message.get("reading") else None
     values = {e["entity"]: e["value"] for e in message.get("entities") or [] if e.get("entity") in _CARRIED}
     command = Command(intent or str((message.get("intent") or {}).get("name") or ""), values)
-    lang = (reading.lang if reading else None) or values.get("lang") or metadata.get("lang") or tracker.get_slot("lang")
+    lang = (
+        (reading.lang if reading else None)
+        or values.get("lang")
+        or metadata.get("lang")
+        or tracker.get_slot("lang")
+    )
     profile = Profile(
         lang=str(lang or ""),
         product=str(tracker.get_slot("product") or metadata.get("product") or ""),

@@ -45,12 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(given, texts)
     console = Console(texts)
     try:
-        command = importlib.import_module(f"bot.commands.{options.command}")
-        code: int = command.run(console, options)
-        return code
-    except Stop as stop:
-        console.say(stop.key, **stop.values)
-        return stop.code
+        return _run(console, options)
     except BrokenPipeError:
         # Who read the output went away; Python must not complain when it closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,7 +55,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interrupted:
         return _BY_SIGNAL + interrupted.number
     except Exception as error:
-        return _tell(console, settings, error)
+        return _tell_unexpected(console, settings, error)
+
+
+def _run(console: Console, options: argparse.Namespace) -> int:
+    """Run a command; errors that are known by name get a sentence of their own."""
+    command = importlib.import_module(f"bot.commands.{options.command}")
+    try:
+        code: int = command.run(console, options)
+        return code
+    except Stop as stop:
+        found = stop
+    except Exception as error:
+        from bot.commands.known_errors import sentence
+
+        known = sentence(error)
+        if known is None:
+            raise
+        found = known
+    console.say(found.key, **found.values)
+    return found.code
 
 
 def parse(given: Sequence[str], texts: Texts) -> argparse.Namespace:
@@ -151,17 +165,11 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
-def _tell(console: Console, settings: Settings | None, error: Exception) -> int:
-    """Tell of an unexpected error in one line; what we know by name gets a sentence of its own."""
-    from bot.commands.known_errors import sentence
+def _tell_unexpected(console: Console, settings: Settings | None, error: Exception) -> int:
+    """Tell of it in one line; the trace goes to a log."""
     from bot.commands.logs import record_error
 
-    known = sentence(error)
-    if known is not None:
-        console.say(known.key, **known.values)
-        return known.code
-    home = settings.home if settings else ROOT / "var"
-    log = record_error(home, error)
+    log = record_error(settings.home if settings else ROOT / "var", error)
     kind = type(error).__name__
     console.say("error.unexpected" if log else "error.unexpected_unrecorded", kind=kind, log=log)
     return FAILED

@@ -102,10 +102,9 @@ class Stack:
             code = part.child.poll()
             if code is not None:
                 self._tell_end(part)
+                name = self._console.texts(f"up.part.{part.name}")
                 how = "up.died_signal" if code < 0 else "up.died"
-                raise Stop(
-                    how, part=self._console.texts(f"up.part.{part.name}"), code=abs(code), log=part.log
-                )
+                raise Stop(how, part=name, number=abs(code), log=part.log)
 
     def stop(self) -> None:
         """Stop them, the page first, so that turns that are under way still get their answer."""

@@ -32,7 +32,7 @@ def run(console: Console, options: argparse.Namespace) -> int:
         checks.run("lint", [*python, "ruff", "check", "--quiet", *rooms])
         checks.run("format", [*python, "ruff", "format", "--check", "--quiet", *rooms])
         checks.run("types", [*python, "mypy"])
-        checks.run("rooms", [sys.executable, "-c", _LINT_IMPORTS, "--no-timestamp"])
+        checks.run("rooms", [sys.executable, "-c", _LINT_IMPORTS])
         checks.run("content", [*python, "bot.cli", "content", "check"])
         checks.run("model", [*python, "bot.cli", "train"])
         checks.run("pytest", [*python, "pytest", *options.arguments])

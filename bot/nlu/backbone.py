@@ -141,7 +141,8 @@ def load_backbone(path: Path | None = None) -> Backbone:
         directory[name] = (dtype, count, offset)
     bounds = offsets.tolist()
     vocab = [
-        (blob[bounds[i] : bounds[i + 1]].decode("utf-8", "replace"), score) for i, score in enumerate(scores.tolist())
+        (blob[bounds[i] : bounds[i + 1]].decode("utf-8", "replace"), score)
+        for i, score in enumerate(scores.tolist())
     ]
     tokenizer = Tokenizer(Unigram(vocab, unk_id=unk))
     return Backbone(

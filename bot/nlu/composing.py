@@ -16,7 +16,6 @@ from bot.nlu.utterance import Span
 class Thresholds:
     """When a type counts and when the coach asks; the defaults and their meaning stand in ReadingClassifier."""
 
-    clause_share: float
     further_in_clause: float
     further_in_whole: float
     further_alone: float
@@ -33,15 +32,9 @@ class Part:
     natures: np.ndarray
 
 
-def rank(whole: np.ndarray, parts: Sequence[Part], clause_share: float) -> np.ndarray:
-    """Return the shares of the ten types and none, the clauses' mean mixed in where there are several."""
-    if len(parts) < 2:
-        return whole
-    mixed: np.ndarray = (1 - clause_share) * whole + clause_share * np.mean([p.shares for p in parts], axis=0)
-    return mixed
-
-
-def find_types(shares: np.ndarray, parts: Sequence[Part], t: Thresholds) -> list[tuple[int, float, Span | None]]:
+def find_types(
+    shares: np.ndarray, parts: Sequence[Part], t: Thresholds
+) -> list[tuple[int, float, Span | None]]:
     """Return (label index, confidence, clause) of each objection in a line, surest first; empty for `none`.
 
     The first is the best of the ranking; a further type must be sure in a clause and present in the whole line, or
@@ -56,15 +49,23 @@ def find_types(shares: np.ndarray, parts: Sequence[Part], t: Thresholds) -> list
             continue
         clause = max(parts, key=lambda p: float(p.shares[i]), default=None)
         inside = float(clause.shares[i]) if clause is not None and len(parts) > 1 else 0.0
-        further = shares[i] >= t.further_alone or (inside >= t.further_in_clause and shares[i] >= t.further_in_whole)
+        further = shares[i] >= t.further_alone or (
+            inside >= t.further_in_clause and shares[i] >= t.further_in_whole
+        )
         if i == best or further:
-            confidence = float(shares[i]) if i == best else max(float(shares[i]), min(inside, float(shares[best])))
+            confidence = (
+                float(shares[i]) if i == best else max(float(shares[i]), min(inside, float(shares[best])))
+            )
             found.append((i, confidence, clause.span if clause is not None else None))
     return sorted(found, key=lambda f: (f[0] != best, -f[1]))
 
 
 def name_nature(
-    shares: np.ndarray, classes: Sequence[str], cues: Sequence[tuple[str, str]], evidence: Sequence[str], nature_from: float
+    shares: np.ndarray,
+    classes: Sequence[str],
+    cues: Sequence[tuple[str, str]],
+    evidence: Sequence[str],
+    nature_from: float,
 ) -> Nature:
     """Name a nature and the words that speak for it.
 

@@ -49,7 +49,9 @@ def read_corpus(root: Path = ROOT) -> list[Line]:
 
 def _read(path: Path) -> Iterator[Line]:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.load(
+            path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
         blocks = data["nlu"]
         for block in blocks:
             if "intent" not in block:

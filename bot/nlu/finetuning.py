@@ -132,7 +132,9 @@ def finetune(
         for i in range(backbone.layers):
             p = f"l{i}."
             q, k, v = (
-                tf.transpose(tf.reshape(linear(x, p + m), (shape[0], shape[1], backbone.heads, size)), (0, 2, 1, 3))
+                tf.transpose(
+                    tf.reshape(linear(x, p + m), (shape[0], shape[1], backbone.heads, size)), (0, 2, 1, 3)
+                )
                 for m in ("q", "k", "v")
             )
             shares = tf.nn.softmax(tf.matmul(q, k, transpose_b=True) / np.float32(np.sqrt(size)) + bias)
@@ -147,7 +149,11 @@ def finetune(
     optimizer = tf.keras.optimizers.legacy.Adam(recipe.rate, beta_2=0.98)
     decayed = [v for n, v in variables.items() if n.endswith((".a", ".w"))]
 
-    float_spec = [tf.TensorSpec((None, None, hidden)), tf.TensorSpec((None, None)), tf.TensorSpec((None, None))]
+    float_spec = [
+        tf.TensorSpec((None, None, hidden)),
+        tf.TensorSpec((None, None)),
+        tf.TensorSpec((None, None)),
+    ]
     target_spec = {h: tf.TensorSpec((None, n)) for h, n in heads.items()}
     weight_spec = {h: tf.TensorSpec((None,)) for h in heads}
 
@@ -157,7 +163,9 @@ def finetune(
             vector = tf.nn.dropout(encode(x, mask, pool), recipe.dropout)
             loss = 0.0
             for head in heads:
-                logits = tf.matmul(vector, variables[f"{head}.w"], transpose_b=True) * 4.0 + variables[f"{head}.b"]
+                logits = (
+                    tf.matmul(vector, variables[f"{head}.w"], transpose_b=True) * 4.0 + variables[f"{head}.b"]
+                )
                 each = tf.nn.softmax_cross_entropy_with_logits(targets[head], logits)
                 loss += tf.reduce_sum(each * present[head]) / tf.cast(tf.shape(x)[0], tf.float32)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, trained), 1.0)

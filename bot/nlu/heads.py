@@ -68,7 +68,10 @@ def fit(
     )
     coefficients, intercepts = model.coef_, model.intercept_
     if len(present) == 2:  # scikit-learn keeps one row for two classes
-        coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.hstack([-intercepts, intercepts]) / 2
+        coefficients, intercepts = (
+            np.vstack([-coefficients, coefficients]) / 2,
+            np.hstack([-intercepts, intercepts]) / 2,
+        )
     weight = np.zeros((len(classes), vectors.shape[1]), np.float32)
     bias = np.full(len(classes), -20.0, np.float32)  # a label without examples is never the answer
     weight[present], bias[present] = coefficients, intercepts

@@ -60,7 +60,10 @@ def build_encoder(
     bias = b.op("Unsqueeze", [hole, axes], "mask.bias")
 
     def norm(x: str, name: str) -> str:
-        scale, shift = b.constant(f"{name}.w", tensor(f"{name}.w")), b.constant(f"{name}.b", tensor(f"{name}.b"))
+        scale, shift = (
+            b.constant(f"{name}.w", tensor(f"{name}.w")),
+            b.constant(f"{name}.b", tensor(f"{name}.b")),
+        )
         return b.op("LayerNormalization", [x, scale, shift], f"{name}.out", axis=-1, epsilon=eps)
 
     def project(x: str, name: str) -> str:
@@ -76,7 +79,9 @@ def build_encoder(
         scores = b.op("MatMul", [parts["q"], parts["k"]], p + "qk")
         scaled = b.op("Mul", [scores, "scale"], p + "scaled")
         shares = b.op("Softmax", [b.op("Add", [scaled, bias], p + "masked")], p + "shares", axis=-1)
-        mixed = b.op("Transpose", [b.op("MatMul", [shares, parts["v"]], p + "mixed")], p + "mixed.t", perm=[0, 2, 1, 3])
+        mixed = b.op(
+            "Transpose", [b.op("MatMul", [shares, parts["v"]], p + "mixed")], p + "mixed.t", perm=[0, 2, 1, 3]
+        )
         joined = b.op("Reshape", [mixed, "join"], p + "joined")
         x = norm(b.op("Add", [x, project(joined, p + "ao")], p + "skip1"), p + "aln")
         inner = b.op("Gelu", [project(x, p + "fi")], p + "gelu", domain=_DOMAIN)
@@ -117,7 +122,11 @@ def quantize(model: onnx.ModelProto) -> bytes:
         source, target = Path(folder, "f.onnx"), Path(folder, "q.onnx")
         onnx.save(model, str(source))
         quantize_dynamic(
-            source, target, per_channel=True, weight_type=QuantType.QInt8, nodes_to_quantize=weighted,
+            source,
+            target,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            nodes_to_quantize=weighted,
             extra_options={"DefaultTensorType": TensorProto.FLOAT},
         )
         return target.read_bytes()

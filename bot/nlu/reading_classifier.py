@@ -77,19 +77,16 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         """Defaults; chosen on the development set (docs/nlu.md)."""
         return {
             # inverse of the L2 penalty of the trained heads
-            "strength": 5.0,
+            "strength": 1.0,
             # share of the shipped head's probabilities: objection and technique
-            "shipped_share": 0.6,
+            "shipped_share": 0.7,
             # logits are divided by these: [shipped, trained]
-            "objection_temperatures": [1.0, 1.0],
-            "technique_temperatures": [1.0, 1.0],
-            # weight of the clauses' mean in the ranking of a line with several clauses
-            "clause_share": 0.1,
+            "temperatures": [1.0, 1.0],
             # a further type counts from this confidence in a clause, together with this one in the whole line ...
-            "further_in_clause": 0.7,
+            "further_in_clause": 0.8,
             "further_in_whole": 0.08,
             # ... or from this one in the whole line
-            "further_alone": 0.35,
+            "further_alone": 0.3,
             # below this confidence the coach asks
             "ask_below": 0.45,
             # below this confidence a nature is unclear
@@ -97,7 +94,12 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         }
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, heads: dict[str, Head] | None, version: str
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        heads: dict[str, Head] | None,
+        version: str,
     ) -> None:
         """Hold the trained heads (None before training) and the shipped ones."""
         self._config, self._storage, self._resource = config, storage, resource
@@ -138,14 +140,25 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Refuse shares and confidences outside 0 to 1."""
-        for key in ("shipped_share", "clause_share", "further_in_clause", "further_alone", "ask_below", "nature_from"):
+        for key in (
+            "shipped_share",
+            "further_in_clause",
+            "further_in_whole",
+            "further_alone",
+            "ask_below",
+            "nature_from",
+        ):
             if not 0 <= float(config.get(key, 0)) <= 1:
                 raise ValueError(f"ReadingClassifier: `{key}` must lie between 0 and 1")
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str:
         """Make Rasa's cache notice changes in the modules that it does not see."""
-        sources = [Path(composing.__file__), Path(__file__).with_name("heads.py"), Path(__file__).with_name("encoder.py")]
+        sources = [
+            Path(composing.__file__),
+            Path(__file__).with_name("heads.py"),
+            Path(__file__).with_name("encoder.py"),
+        ]
         digest = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
         return f"{weights_version()}-{digest}"
 
@@ -165,7 +178,12 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             "scene": sorted({label for _, target in rows["scene"] for label in target}),
         }
         heads = {
-            head: fit(np.stack([v for v, _ in examples]), [t for _, t in examples], list(classes[head]), self._strength)
+            head: fit(
+                np.stack([v for v, _ in examples]),
+                [t for _, t in examples],
+                list(classes[head]),
+                self._strength,
+            )
             for head, examples in rows.items()
             if len({label for _, target in examples for label in target}) > 1
         }
@@ -184,7 +202,9 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             reading = self._read(message)
             ranking = self._intents(message, reading) if reading.ranking else []
             intent = ranking[0] if ranking else {"name": None, "confidence": 0.0}
-            reading = dataclasses.replace(reading, intent=intent["name"] or "", confidence=intent["confidence"])
+            reading = dataclasses.replace(
+                reading, intent=intent["name"] or "", confidence=intent["confidence"]
+            )
             message.set(INTENT, intent, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             message.set(READING, reading.to_json(), add_to_output=True)
@@ -200,7 +220,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             composing.Part(span, self._shares("objection", v), self._shares("nature", v))
             for span, v in message.get(CLAUSES) or []
         ]
-        shares = composing.rank(self._shares("objection", vector), parts, self._thresholds.clause_share)
+        shares = self._shares("objection", vector)
         found = composing.objections(
             shares, parts, self._shares("nature", vector), self._classes("nature"),
             message.get(CUES) or [], entities, message.get(SPOKEN), self._thresholds,
@@ -214,7 +234,8 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             ranking=_ranking(OBJECTION_LABELS, shares),
             technique_ranking=_ranking(TECHNIQUE_LABELS, self._shares("technique", vector)),
             clauses=tuple(
-                Clause(p.span.text, p.span.start, p.span.end, _ranking(OBJECTION_LABELS, p.shares)) for p in parts
+                Clause(p.span.text, p.span.start, p.span.end, _ranking(OBJECTION_LABELS, p.shares))
+                for p in parts
             ),
             entities=tuple(entities),
             unsure=composing.is_unsure(shares, self._thresholds.ask_below),
@@ -243,7 +264,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             count = {"objection": len(OBJECTION_LABELS), "technique": len(TECHNIQUE_LABELS)}.get(head, 0)
             return np.full(count, 1 / max(1, count))
         mixed = head in ("objection", "technique")
-        temperatures = self._config[f"{head}_temperatures"] if mixed else (1.0, 1.0)
+        temperatures = self._config["temperatures"]
         shipped = self._shipped.get(head) if mixed else None
         share = float(self._config["shipped_share"])
         result: np.ndarray = mix(vector[None], shipped, trained, share, (temperatures[0], temperatures[1]))[0]
@@ -300,7 +321,10 @@ def _write(folder: Path, heads: dict[str, Head]) -> None:
         arrays.update({f"{name}.w": head.weight, f"{name}.b": head.bias, f"{name}.m": head.mean})
     np.savez_compressed(folder / _ARRAYS, **arrays)
     digest = hashlib.sha256((folder / _ARRAYS).read_bytes()).hexdigest()[:12]
-    labels = {"version": f"{weights_version()[:6]}-{digest[:6]}", "classes": {n: h.classes for n, h in heads.items()}}
+    labels = {
+        "version": f"{weights_version()[:6]}-{digest[:6]}",
+        "classes": {n: h.classes for n, h in heads.items()},
+    }
     (folder / _LABELS).write_text(json.dumps(labels), encoding="utf-8")
 
 
@@ -308,6 +332,7 @@ def _read(folder: Path) -> tuple[dict[str, Head], str]:
     labels = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
     with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
         heads = {
-            n: Head(tuple(c), arrays[f"{n}.w"], arrays[f"{n}.b"], arrays[f"{n}.m"]) for n, c in labels["classes"].items()
+            n: Head(tuple(c), arrays[f"{n}.w"], arrays[f"{n}.b"], arrays[f"{n}.m"])
+            for n, c in labels["classes"].items()
         }
     return heads, labels["version"]

@@ -184,18 +184,19 @@ def _talk(job: _Job) -> list[Reply]:
     return [job.voice.plain(TALK_RESPONSES[job.command.intent], values)]
 
 
-def _list_products(job: _Job) -> list[Reply]:
-    return [job.voice.products()]
-
-
 def _choose_product(job: _Job) -> list[Reply]:
+    """Take the product that was named; list them all where none was."""
     wanted = str(job.command.values.get("product") or "")
     product = job.voice.content.products.get(wanted)
     if product is None:
         return [job.voice.products()]
     job.slots["product"] = product.id
     lang = job.voice.lang
-    values = {"name": product.name.of(lang), "summary": product.summary.of(lang), "price": product.price.list.of(lang)}
+    values = {
+        "name": product.name.of(lang),
+        "summary": product.summary.of(lang),
+        "price": product.price.list.of(lang),
+    }
     return [job.voice.plain("utter_product_chosen", values)]
 
 
@@ -355,9 +356,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Job], list[Reply]]]] = {
     "customer": _customer,
     "seller": _seller,
     **dict.fromkeys(TALK_RESPONSES, _talk),
-    "list_products": _list_products,
-    "switch_product": _list_products,
-    "choose_product": _choose_product,
+    **dict.fromkeys(("list_products", "switch_product", "choose_product"), _choose_product),
     "switch_language": _switch_language,
     "another_version": _show_version,
     "another_method": _show_method,

@@ -115,7 +115,10 @@ class Voice:
                 }
             )
         return Reply(
-            "nature", "utter_advice_nature", {"list": "\n".join(lines)}, {"lang": self.lang, "objections": data}
+            "nature",
+            "utter_advice_nature",
+            {"list": "\n".join(lines)},
+            {"lang": self.lang, "objections": data},
         )
 
     def material(self, type_: str, words: str) -> Material:
@@ -135,7 +138,9 @@ class Voice:
         guide = self.content.taxonomy.methods[script.method]
         guarded = is_guarded(script.method)
         values = {
-            "method": self.phrases("method", name=guide.name.of(self.lang), other=_other(guide.name, self.lang)),
+            "method": self.phrases(
+                "method", name=guide.name.of(self.lang), other=_other(guide.name, self.lang)
+            ),
             "line": line.text,
             "why": script.why.of(self.lang),
             "beware": script.beware.of(self.lang),
@@ -176,7 +181,9 @@ class Voice:
             self.button(p("buttons.show_telephone"), "show_telephone", turn=turn, type=type_),
             self.button(p("buttons.wrong_type"), "wrong_type", turn=turn),
             self.button(p("buttons.switch_product"), "switch_product"),
-            self.button(p("buttons.switch_language"), "switch_language", lang="en" if self.lang == "zh" else "zh"),
+            self.button(
+                p("buttons.switch_language"), "switch_language", lang="en" if self.lang == "zh" else "zh"
+            ),
         ]
         return self.plain("utter_advice_next", buttons=buttons)
 
@@ -215,7 +222,7 @@ class Voice:
         ]
         short = text if len(text) <= 60 else text[:60] + "…"
         data = {"lang": self.lang, "turn": turn}
-        return Reply("correction", "utter_correction_ask", {"text": short}, data, tuple(buttons))
+        return Reply("correction", "utter_correction_ask", {"said": short}, data, tuple(buttons))
 
     def products(self) -> Reply:
         """List the products to choose from."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.coaching import advice
+
 CARDS: Final = frozenset(
     {"sorted", "nature", "script", "telephone", "ask_type", "products", "correction", "notice", "text"}
 )
@@ -21,7 +23,6 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile("[A-Za-z]")
-_SURENESS: Final = ((0.85, "very_sure"), (0.65, "quite_sure"), (0.45, "rather_sure"), (0.0, "unsure"))
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ def pick(value: Any, lang: str) -> str:
 
 def sureness(confidence: Any) -> str:
     """Return the key of the words for a confidence from 0 to 1."""
-    value = _number(confidence)
-    return next(key for least, key in _SURENESS if value >= least)
+    return advice.sureness(_number(confidence))
 
 
 def percent(confidence: Any) -> int:

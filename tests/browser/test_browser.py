@@ -54,7 +54,7 @@ def test_a_first_conversation(visit: Visit, house: House, lang: str) -> None:
     write(page, LINES[lang])
     answered(page)
     assert page.locator(".card-sorted mark").count() == 2
-    expect(page.locator(".card-sorted")).to_contain_text({"zh": "很有把握", "en": "very sure"}[lang])
+    expect(page.locator(".card-sorted")).to_contain_text({"zh": "很有把握", "en": "quite sure"}[lang])
     first_line = page.locator(".card-script .line").first.text_content()
     page.locator(".card-script button[form=clicks]").first.click()
     answered(page, 2)

@@ -21,7 +21,9 @@ Options = dict[str, Any]
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = shutil.which("redis-server")
-    assert program, "redis-server is missing: ./dojo test installs it from Debian (apt-get install redis-server)"
+    assert program, (
+        "redis-server is missing: ./dojo test installs it from Debian (apt-get install redis-server)"
+    )
     port, place = free_port(), tmp_path_factory.mktemp("redis")
     server = subprocess.Popen(
         [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(place)],

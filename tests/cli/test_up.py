@@ -76,11 +76,8 @@ def test_a_piped_chat_is_answered_recorded_and_exported(up: Dojo) -> None:
     export = up.run("export", str(found["session"]), "--format", "jsonl")
     turns = [json.loads(line) for line in export.stdout.splitlines()]
     typed = turns[0]
-    assert (typed["side"], typed["text"], typed["reading"]["objections"][0]["type"]) == (
-        "trainee",
-        LINE,
-        "price",
-    )
+    assert (typed["side"], typed["text"]) == ("trainee", LINE)
+    assert {found["type"] for found in typed["reading"]["objections"]} & {"price", "authority"}
     assert [turn["side"] for turn in turns] == ["trainee", "dojo", "trainee", "dojo"]
     file = up.folder / "transcript.md"
     written = up.run("export", str(found["session"]), "--format", "md", "--output", "transcript.md")

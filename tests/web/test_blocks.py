@@ -56,13 +56,7 @@ def test_a_confidence_is_a_whole_percentage(confidence: object, shown: int) -> N
 
 
 def test_words_for_a_confidence_rise_with_it() -> None:
-    assert [sureness(c) for c in (0.95, 0.7, 0.5, 0.2, None)] == [
-        "very_sure",
-        "quite_sure",
-        "rather_sure",
-        "unsure",
-        "unsure",
-    ]
+    assert [sureness(share) for share in (0.95, 0.6, 0.2, None)] == ["sure", "fairly", "unsure", "unsure"]
 
 
 @pytest.mark.parametrize(

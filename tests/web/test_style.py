@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from bot.web.rendering import STATIC
 
 CSS = (STATIC / "dojo.css").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What the dojo knows: YAML, and the loaders that check it."""

@@ -1,0 +1,1 @@
+"""The components of the Rasa pipeline, and what trains and scores them."""
