@@ -55,10 +55,10 @@ def plan(reading: Reading) -> Plan:
 def first_scripts(
     playbook: Playbook, material: Material, nature: str, confidence: float
 ) -> tuple[Script, ...]:
-    """Return the scripts to show at once: the four main methods, best fitting first, and then those that suit.
+    """Return the scripts to show at once: the four main methods, best fitting first, then those that suit.
 
-    `rebuttal` suits where the material holds a rumour that the customer repeats; `ignore` suits a pretext (a false
-    objection, fairly sure) and never a genuine objection (domain.md section 5).
+    `rebuttal` suits where the material holds a rumour that the customer repeats; `ignore` suits a pretext
+    (a false objection, fairly sure) and never a genuine objection (domain.md section 5).
     """
     usable = fitting(playbook, material)
     wanted = {*MAIN_METHODS, "rebuttal"}

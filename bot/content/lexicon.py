@@ -1,4 +1,4 @@
-"""The words that the linguistic matcher looks for (`lexicon.yml`), with products and rivals of the content."""
+"""The words that the linguistic matcher looks for (`lexicon.yml`), with products and rivals."""
 
 from __future__ import annotations
 

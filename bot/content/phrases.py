@@ -14,11 +14,11 @@ FOLDER: Final = Path(__file__).parent / "i18n"
 
 
 class PhrasesError(ValueError):
-    """An area's file is missing, has no text for a key, or the languages differ; the message names file and key."""
+    """An area's file is missing, lacks a text, or the languages differ; the message names file and key."""
 
 
 class Phrases:
-    """The texts of one area and language: `phrases("buttons.wrong_type")`, with values `phrases(key, name="Li")`."""
+    """The texts of one area and language: `phrases("a.b")`, with values `phrases(key, name="Li")`."""
 
     def __init__(self, file: str, texts: Mapping[str, Any]) -> None:
         """Take the tree of texts of a file."""

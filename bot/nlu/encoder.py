@@ -6,7 +6,6 @@ import functools
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -49,7 +48,7 @@ def encode_tokens(backbone: Backbone, spoken: str, context: str = "") -> tuple[l
     """Lay an utterance out for the encoder.
 
     Returns:
-        (ids, counts): with a context `<s> query: context </s> spoken </s>`, of which only `spoken </s>` counts;
+        (ids, counts): with a context `<s> query: context </s> spoken </s>`, of which `spoken </s>` counts;
         without one `<s> query: spoken </s>`, of which all counts.
     """
     b = backbone
@@ -100,7 +99,7 @@ class Encoder:
         self.encode("warm up")
 
     def encode(self, spoken: str, context: str = "") -> np.ndarray:
-        """Return the vector of one utterance (hidden,): the mean over its tokens, without those of the context."""
+        """Return the vector of one utterance (hidden,): the mean over its own tokens."""
         return self._one(spoken, context)
 
     def encode_many(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:

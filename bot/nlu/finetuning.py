@@ -1,8 +1,8 @@
-"""Fine-tunes the encoder on the written lines: low-rank adapters on every matrix, three heads, one pass over CPU.
+"""Fine-tunes the encoder on the written lines: low-rank adapters on every matrix, and three heads.
 
-The frozen 4-bit backbone comes from its wheel; only the adapters (LoRA, Hu et al. 2021, arXiv:2106.09685) and the heads
-are learned and shipped, a few MB. Run `./dojo finetune` to learn them again; the seed, the order of lines and the
-schedule are fixed.
+The frozen 4-bit backbone comes from its wheel; only the adapters (LoRA, Hu et al. 2021, arXiv:2106.09685) and
+the heads are learned and shipped, a few MB. Run `./dojo finetune` to learn them again; the seed, the
+order of lines and the schedule are fixed.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def finetune(
         weights: head -> weight of its loss (1 unless given).
 
     Returns:
-        Arrays `l<i>.<m>.a` (out, rank), `l<i>.<m>.b` (rank, in), float32, with the scale folded into `a`; and per head
+        Arrays `l<i>.<m>.a` (out, rank), `l<i>.<m>.b` (rank, in), float32, the scale folded into `a`; per head
         `<head>.w` (classes, hidden), `<head>.b`.
     """
     import tensorflow as tf
@@ -94,8 +94,7 @@ def finetune(
     tf.keras.utils.set_random_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     hidden, scale = backbone.hidden, recipe.alpha / recipe.rank
-    names = [n for n in backbone_tensors(backbone)]
-    base = {n: tf.constant(backbone.tensor(n)) for n in names}
+    base = {n: tf.constant(backbone.tensor(n)) for n in backbone_tensors(backbone)}
     half = {n[:-2]: tf.cast(w, tf.bfloat16) for n, w in base.items() if len(w.shape) == 2}
     variables: dict[str, Any] = {}
     for layer in range(backbone.layers):
@@ -117,7 +116,7 @@ def finetune(
         return (x - mean) * tf.math.rsqrt(variance + backbone.eps) * base[f"{name}.w"] + base[f"{name}.b"]
 
     def linear(x: Any, name: str) -> Any:
-        # The frozen matrix takes no gradient and works at half precision (it has 4 bits anyway): three times as fast.
+        # The frozen matrix takes no gradient and works at half precision (it has 4 bits anyway).
         flat = tf.reshape(x, (-1, x.shape[-1]))
         frozen = tf.matmul(tf.cast(flat, tf.bfloat16), half[name], transpose_b=True)
         small = tf.matmul(flat, variables[f"{name}.b"], transpose_b=True)

@@ -1,4 +1,4 @@
-"""Graph component: finds money, percentages, products, competitors, deciders and signs of an objection's nature."""
+"""Graph component: finds money, percentages, products, competitors, deciders and signs of a nature."""
 
 from __future__ import annotations
 

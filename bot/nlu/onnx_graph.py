@@ -45,8 +45,8 @@ def build_encoder(
         tensor: name -> float32 array; names as in the backbone's file, matrices (out, in).
 
     Returns:
-        Model with inputs `x` (batch, tokens, hidden: word + position + type embeddings), `mask` (batch, tokens; 1
-        where there is a token) and output `states` (batch, tokens, hidden: the last layer).
+        Model with inputs `x` (batch, tokens, hidden: word + position + type embeddings), `mask` (batch,
+        tokens; 1 where there is a token) and output `states` (batch, tokens, hidden: the last layer).
     """
     b = _Builder()
     size = hidden // heads

@@ -53,13 +53,13 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
     """Four linear heads on the fine-tuned vectors, combined into one reading.
 
     - scene: a customer's line, or talk and commands of the trainee;
-    - objection: ten types and none (the shipped head of fine-tuning, mixed with one trained on today's lines);
+    - objection: ten types and none (the shipped head, mixed with one trained on today's lines);
     - technique: six methods and none, likewise;
     - nature: genuine, false, hidden; below a confidence it is unclear.
 
-    The ranking of intents is restricted to the side that speaks: message metadata `side: seller` (or `objection`, the
-    customer's line) ranks techniques, everything else ranks objections and talk. The whole result is the message's
-    `reading`.
+    The ranking of intents is restricted to the side that speaks: message metadata `side: seller` (or
+    `objection`, the customer's line) ranks techniques, everything else ranks objections and talk. The whole
+    result is the message's `reading`.
     """
 
     @classmethod
@@ -82,7 +82,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             "shipped_share": 0.7,
             # logits are divided by these: [shipped, trained]
             "temperatures": [1.0, 1.0],
-            # a further type counts from this confidence in a clause, together with this one in the whole line ...
+            # a further type counts from this confidence in a clause, with this one in the whole line ...
             "further_in_clause": 0.8,
             "further_in_whole": 0.08,
             # ... or from this one in the whole line

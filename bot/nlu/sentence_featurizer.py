@@ -30,8 +30,8 @@ _FILE = "encoder.onnx"
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds the encoder's sentence vector, and the vectors of the clauses of a customer's line.
 
-    Training merges the shipped adapters into the pretrained backbone, shrinks the result to 8 bits and keeps it in
-    the model, so that loading is quick. The encoder itself is fine-tuned by `./dojo finetune`, not here.
+    Training merges the shipped adapters into the pretrained backbone, shrinks the result to 8 bits and keeps
+    it in the model, so that loading is quick. The encoder is fine-tuned by `./dojo finetune`, not here.
     """
 
     @classmethod

@@ -18,7 +18,7 @@ from spacy.language import Language
 from bot.nlu.utterance import MAX_CHARACTERS, language_of
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def spacy_language(lang: str) -> Language:
     """Return spaCy's blank pipeline of a language, `zh` with jieba's word segmentation; one per process."""
     import spacy

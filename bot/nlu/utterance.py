@@ -30,7 +30,8 @@ _CONNECTIVE_ZH = re.compile(
     r"(?<=.{4})(而且|再说了?|再加上|另外|还有就是|不过|但是|可是|只是|况且|关键是|主要是)"
 )
 _CONNECTIVE_EN = re.compile(
-    r"(?<=.{8})\s(?=(?:and besides|besides|and also|plus|but|and i|and we|and my|and the|although|also|anyway|cause|because)\b)",
+    r"(?<=.{8})\s(?=(?:and besides|besides|and also|plus|but|and i|and we|and my|and the|although|also"
+    r"|anyway|cause|because)\b)",
     re.IGNORECASE,
 )
 _SHORTEST = {"zh": 4, "en": 10}

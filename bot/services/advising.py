@@ -101,7 +101,8 @@ def answer(
         message_id: id that the sender gave the message.
         reading: the NLU's result for a typed message; None for a click.
 
-    Raises NotFound (no such session), Unavailable where the database cannot be reached: nothing is saved then, and the call may be repeated.
+    Raises NotFound (no such session), Unavailable where the database cannot be reached: nothing is saved
+    then, and the call may be repeated.
     """
     with units() as uow:
         found = uow.sessions.lock(session)

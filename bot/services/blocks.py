@@ -1,6 +1,7 @@
 """Building what the dojo shows: blocks with a response's name, the texts that fill it, data and buttons.
 
-A block says the same twice: `response` and `values` for channels that show text (the sentence is in `domain.yml`),
+A block says the same twice: `response` and `values` for channels that show text (the sentence is in
+`domain.yml`),
 `kind` and `data` for the page, which draws it as a card.
 """
 
@@ -130,8 +131,8 @@ class Voice:
 
         Args:
             words: the customer's words that the answer is about.
-            attempt: how many lines of this type, method and product the session has seen; none comes twice before
-                all have been said.
+            attempt: how many lines of this type, method and product the session has seen; none comes twice
+                before all have been said.
         """
         material = self.material(script.type, words)
         line = compose(script, material, seed=seed_of(session, script.type), attempt=attempt)
@@ -196,7 +197,7 @@ class Voice:
         return Reply("ask_type", "utter_advice_ask_type", {"choices": listed}, data, tuple(buttons))
 
     def remark(self, near: str, turn: int) -> Reply:
-        """Answer what is no objection: give the fact that is asked for, if it is plain which, and a next step."""
+        """Answer what is no objection: give the fact that is asked for, if plain which, and a next step."""
         facts = {
             "price": self.product.price.list,
             "payment": self.product.price.instalments,

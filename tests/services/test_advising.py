@@ -60,7 +60,8 @@ class Talk:
     def _answer(self, text: str, reading: Reading | None, command: Command, message_id: str) -> Outcome:
         self.count += 1
         return answer(
-            self.units, self.content, PHRASES, session="s", message_id=message_id or f"m{self.count}", text=text,
+            self.units, self.content, PHRASES, session="s",
+            message_id=message_id or f"m{self.count}", text=text,
             reading=reading, command=command, profile=Profile(self.lang, "alarm", "Lin"), now=NOW,
         )  # fmt: skip
 

@@ -273,7 +273,11 @@ def test_times_come_back_in_utc_to_the_microsecond(units: UnitOfWorkFactory, ses
 def test_a_time_without_a_zone_is_refused(units: UnitOfWorkFactory, session: SessionInfo) -> None:
     with pytest.raises(Exception, match="zone"), units() as uow:
         uow.turns.receive(
-            locked(uow, session), message_id="m", kind="text", text="x", now=datetime(2026, 1, 1)
+            locked(uow, session),
+            message_id="m",
+            kind="text",
+            text="x",
+            now=datetime(2026, 1, 1),  # noqa: DTZ001
         )
 
 
