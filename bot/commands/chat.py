@@ -125,6 +125,8 @@ def _profile(screen: Screen, context: Context, options: argparse.Namespace, lang
         if line is None:
             raise KeyboardInterrupt
         chosen = _product(products, line)
+        if chosen is None:
+            screen.say("chat.not_listed")
     return name, chosen
 
 

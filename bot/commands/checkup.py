@@ -56,7 +56,7 @@ def check_all(root: Path) -> list[Finding]:
     return [*findings, _content(), _encoder(root), _model(root), _memory()]
 
 
-def _finding(name: str, level: str, key: str = "", **details: Any) -> Finding:
+def _finding(name: str, level: str, key: str = "", /, **details: Any) -> Finding:
     return Finding(name, level, key or level, tuple(details.items()))
 
 

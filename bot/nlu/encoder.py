@@ -16,7 +16,7 @@ ADAPTERS = Path(__file__).parent / "weights" / "adapters.npz"
 _PREFIX = "query: "
 _CONTEXT_TOKENS = 70
 _SPOKEN_TOKENS = 122
-_BATCH_TOKENS = 2048
+_BATCH_TOKENS = 512
 
 
 def load_adapters(path: Path = ADAPTERS) -> dict[str, np.ndarray]:
