@@ -40,17 +40,31 @@ class Answering:
     ) -> list[dict[str, Any]]:
         """Answer, utter one message per block, and remember what changed."""
         outcome = await asyncio.to_thread(answer_message, tracker, self.intent)
-        cards = tracker.get_latest_input_channel() != TEXT_CHANNEL
-        for block in outcome.blocks:
-            dispatcher.utter_message(
-                response=block.response,
-                json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn}
-                if cards
-                else None,
-                buttons=[dict(b) for b in block.buttons],
-                **block.values,
-            )
+        if tracker.get_latest_input_channel() == TEXT_CHANNEL:
+            _utter_texts(dispatcher, outcome)
+        else:
+            _utter_cards(dispatcher, outcome)
         return [SlotSet(name, value) for name, value in outcome.slots.items()]
+
+
+def _utter_cards(dispatcher: CollectingDispatcher, outcome: Outcome) -> None:
+    """Utter each block as text and as a card's data, with its buttons."""
+    for block in outcome.blocks:
+        dispatcher.utter_message(
+            response=block.response,
+            json_message={"kind": block.kind, "data": {**block.data}, "turn": outcome.turn},
+            buttons=[dict(button) for button in block.buttons],
+            **block.values,
+        )
+
+
+def _utter_texts(dispatcher: CollectingDispatcher, outcome: Outcome) -> None:
+    """Utter each block as text, and at the end what the last one's buttons say: they can be typed as well."""
+    for block in outcome.blocks:
+        dispatcher.utter_message(response=block.response, **block.values)
+    titles = [button["title"] for button in outcome.blocks[-1].buttons] if outcome.blocks else []
+    if titles:
+        dispatcher.utter_message(response="utter_choices", list=" / ".join(titles))
 
 
 def answer_message(tracker: Tracker, intent: str | None) -> Outcome:

@@ -51,6 +51,7 @@ _SANIC_MAX_BYTES = 4 * MAX_BODY_BYTES
 _LONGEST_TURN_SECONDS = 120
 _DRAIN_SECONDS = 20.0
 _READY_SECONDS = 5.0
+_PROBE = "0"
 
 
 class Outlet(OutputChannel):
@@ -94,6 +95,7 @@ class DojoChannel(InputChannel):
         self._agent: Agent | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._read_by: str | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -242,13 +244,24 @@ class DojoChannel(InputChannel):
             *(asyncio.wait_for(part.ping(), _READY_SECONDS) for part in parts), return_exceptions=True
         )
         checks = {
-            "model": agent.is_ready(),
+            "model": agent.is_ready() and await self._reads(agent),
             "secret": bool(self._secret),
             **{name: result is None for name, result in zip(names, results, strict=True)},
         }
         ready = all(checks.values())
         body = {"ready": ready, "checks": checks, "model_id": agent.model_id}
         return json_response(body, status=200 if ready else 503)
+
+    async def _reads(self, agent: Agent) -> bool:
+        """Whether the model really reads a message; tried once per model, nothing of it is stored."""
+        if self._read_by != agent.model_id:
+            try:
+                await agent.parse_message(_PROBE)
+            except Exception as error:
+                logger.error("the model cannot read a message (%s)", type(error).__name__)
+                return False
+            self._read_by = agent.model_id
+        return True
 
     # The server's life
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -75,22 +76,21 @@ def shared_backbone() -> Backbone:
 class Encoder:
     """The encoder at run time: text in, vectors out. Safe for use from several threads."""
 
-    def __init__(self, onnx: bytes, threads: int = 1) -> None:
+    def __init__(self, onnx: bytes, workers: int = 1) -> None:
         """Open the graph.
 
         Args:
             onnx: the graph of `build_onnx`.
-            threads: cores that one call may use.
+            workers: batches that `encode_many` encodes at the same time, one core each.
         """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Idle workers must not spin: web server and action server share the cores.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+        self._workers = workers
         self._backbone = shared_backbone()
         hidden = self._backbone.hidden
         kinds = self._backbone.tensor("emb.type").reshape(-1, hidden)[0]
@@ -107,10 +107,21 @@ class Encoder:
         prepared = [self._tokens(*pair) for pair in pairs]
         out = np.zeros((len(pairs), self._backbone.hidden), np.float32)
         order = sorted(range(len(pairs)), key=lambda i: -len(prepared[i][0]))
+        groups = []
         while order:
             size = max(1, min(64, _BATCH_TOKENS // len(prepared[order[0]][0])))
-            group, order = order[:size], order[size:]
+            groups.append(order[:size])
+            order = order[size:]
+
+        def run(group: list[int]) -> None:
             out[group] = self._run([prepared[i] for i in group])
+
+        if self._workers > 1 and len(groups) > 1:
+            with ThreadPoolExecutor(self._workers) as pool:
+                list(pool.map(run, groups))
+        else:
+            for group in groups:
+                run(group)
         return out
 
     def _encode_one(self, spoken: str, context: str) -> np.ndarray:

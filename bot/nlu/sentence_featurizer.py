@@ -50,8 +50,6 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return {
             **DenseFeaturizer.get_default_config(),
             FEATURIZER_CLASS_ALIAS: "encoder",
-            # cores that one message may use; more is faster but takes them from the other processes
-            "threads": 1,
         }
 
     def __init__(
@@ -60,7 +58,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Open the encoder if there is one already."""
         super().__init__(name, config)
         self._storage, self._resource = storage, resource
-        self._encoder = Encoder(onnx, int(config["threads"])) if onnx else None
+        self._encoder = Encoder(onnx) if onnx else None
 
     @classmethod
     def create(
@@ -89,9 +87,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Refuse a number of cores that makes no sense."""
-        if not 1 <= int(config["threads"]) <= 64:
-            raise ValueError("SentenceFeaturizer: `threads` must lie between 1 and 64")
+        """There is nothing to set."""
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str:

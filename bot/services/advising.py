@@ -15,8 +15,8 @@ from bot.coaching.taxonomy import LANGS, NONE, OBJECTION_LABELS, TECHNIQUES
 from bot.content.phrases import Phrases
 from bot.content.schema import Content
 from bot.services.blocks import Voice
+from bot.services.clicks import about_turn
 from bot.services.errors import NotFound
-from bot.services.receiving import about_turn
 from bot.storage.records import CLICK, TEXT, Reply, SessionRecord, TurnRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 

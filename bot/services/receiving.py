@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from bot.coaching.taxonomy import COMMAND_INTENTS
+from bot.services.clicks import about_turn, parse_payload
 from bot.services.errors import NotFound, Refused
 from bot.storage.records import CLICK, TEXT
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_PAYLOAD: Final = re.compile(r"/([a-z_]{1,64})\s*(\{.*\})?\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -61,30 +59,3 @@ def receive(
             uow.clicks.add(turn, intent=intent, about_turn=about, values=values, now=now)
         uow.commit()
     return Received(turn.number, turn.answered)
-
-
-def parse_payload(text: str) -> tuple[str, dict[str, Any]]:
-    """Take a click's payload apart: its command intent, and the values that it carries.
-
-    Raises Refused("payload") for anything but a known command with a JSON object.
-    """
-    match = _PAYLOAD.fullmatch(text)
-    if match is None or match[1] not in COMMAND_INTENTS:
-        raise Refused("payload")
-    try:
-        values = json.loads(match[2] or "{}", parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise Refused("payload") from error
-    return match[1], values
-
-
-def about_turn(values: dict[str, Any]) -> int | None:
-    """Return the number of the turn that a click is about, None where it names none."""
-    turn = values.get("turn")
-    if isinstance(turn, str) and re.fullmatch(r"[0-9]{1,9}", turn):
-        return int(turn)
-    return turn if isinstance(turn, int) and not isinstance(turn, bool) and 0 <= turn < 10**9 else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

@@ -9,7 +9,7 @@ from bot.coaching.reading import Nature, Objection, Reading
 from bot.content.loader import load_content
 from bot.content.phrases import load_phrases
 from bot.services.advising import Command, Profile, answer
-from bot.services.receiving import parse_payload
+from bot.services.clicks import parse_payload
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.responses import Responses
 
