@@ -15,7 +15,8 @@ from bot.commands.errors import Stop
 from bot.commands.family import Family, Signals
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
-_PACKAGES: Final = ("chromium", "fonts-noto-cjk")
+_REDIS: Final = "redis-server"
+_PACKAGES: Final = ("chromium", "fonts-noto-cjk", _REDIS)
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _ROOMS: Final = ("bot", "actions", "benchmarks", "tests", "rasa_sdk_plugins.py")
 
@@ -26,7 +27,7 @@ def run(console: Console, options: argparse.Namespace) -> int:
         checks = _Checks(console, family, signals)
         if not checks.run("environment", [_uv(), "sync", "--frozen", "--group", "dev", "--quiet"]):
             return 1
-        _find_browser(console, checks)
+        _find_servants(console, checks)
         python = [sys.executable, "-m"]
         rooms = [room for room in _ROOMS if (console.root / room).exists()]
         checks.run("lint", [*python, "ruff", "check", "--quiet", *rooms])
@@ -87,8 +88,9 @@ def _uv() -> str:
     return found
 
 
-def _find_browser(console: Console, checks: _Checks) -> None:
-    if any(map(shutil.which, BROWSERS)):
+def _find_servants(console: Console, checks: _Checks) -> None:
+    """Find the browser and the Redis server that some tests drive; install them from Debian where possible."""
+    if any(map(shutil.which, BROWSERS)) and shutil.which(_REDIS):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         console.say("test.installing_browser")
