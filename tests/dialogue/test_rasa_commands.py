@@ -50,7 +50,7 @@ def test_lines_are_scored_by_rasa_itself(model: str, tmp_path: Path) -> None:
     lines = tmp_path / "lines.yml"
     lines.write_text(
         'version: "3.1"\nnlu:\n'
-        "- intent: obj_price\n  examples: |\n    - 网上便宜一半呢\n    - that is twice what they charge online\n"
+        "- intent: obj_price\n  examples: |\n    - 网上便宜一半呢\n    - it is half the price online\n"
         "- intent: tech_inquiry\n  examples: |\n    - 太贵了 ||| 您是跟哪一家比的呢？\n",
         encoding="utf-8",
     )
