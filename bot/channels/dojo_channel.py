@@ -16,7 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.channels.action_endpoint import ActionEndpoint, prebuild_result_check
+from bot.channels.action_endpoint import ActionEndpoint
 from bot.channels.lock_store import ConversationLockStore
 from bot.channels.messages import (
     EMPTY_MESSAGE,
@@ -31,6 +31,7 @@ from bot.channels.messages import (
     to_line,
 )
 from bot.channels.placeholders import expand
+from bot.channels.thrift import spare_work
 from bot.channels.tracker_store import DojoTrackerStore
 from bot.channels.turn import (
     Turn,
@@ -281,7 +282,7 @@ class DojoChannel(InputChannel):
             agent.processor.action_endpoint = agent.action_endpoint
             # Rasa would store the interrupted turn, and every later one would be interrupted at once
             agent.processor.on_circuit_break = lambda *_: fail_current_turn("too many actions in one turn")
-        prebuild_result_check()
+        spare_work()
         listen_for_swallowed_errors()
         if not self._secret:
             logger.warning("DOJO_SECRET is not set: the dojo webhook refuses every call")

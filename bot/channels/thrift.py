@@ -2,7 +2,7 @@
 
 `spare_work` replaces a few of Rasa's functions when a server starts; docs/performance.md says what they cost:
 
-- the check of an action's result (`bot.channels.action_endpoint`) examines the schema itself anew at every call;
+- the check of an action's result (`bot.channels.action_endpoint`) examines the schema itself at every call;
 - whatever is logged at the debug level is copied deeply first, also when nothing is logged;
 - each rule is decoded and compared with each state of the conversation, most of them in vain;
 - rules are looked for once by the words of a message, although no rule is written in words;
@@ -91,9 +91,9 @@ def _only_where_rules_have_words(by_rasa: Callable[..., Found]) -> Callable[...,
     def find(
         policy: RulePolicy, tracker: DialogueStateTracker, domain: Any, use_text_for_last_user_input: bool
     ) -> Found:
-        if use_text_for_last_user_input and not tracker.active_loop_name:
-            if not any(may_match_words(key) for key in policy.lookup[rule_policy.RULES]):
-                return None, None, False
+        by_words = use_text_for_last_user_input and not tracker.active_loop_name
+        if by_words and not any(map(may_match_words, policy.lookup[rule_policy.RULES])):
+            return None, None, False
         return by_rasa(policy, tracker, domain, use_text_for_last_user_input)
 
     return find
@@ -113,8 +113,8 @@ def may_match_words(key: str) -> bool:
 def run_graph(graph: Mapping[str, Any], targets: Sequence[str]) -> tuple[Any, ...]:
     """Return the outputs of some nodes of a graph that has no cycle, as dask.get does.
 
-    A node is a function with the names of what it needs; a need that is no node is handed on as it is. Anything
-    else in the graph is an input.
+    A node is a function with the names of what it needs; a need that is no node is handed on as it is.
+    Anything else in the graph is an input.
     """
     outputs: dict[str, Any] = {}
 

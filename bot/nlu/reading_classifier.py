@@ -86,7 +86,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             "further_in_clause": 0.8,
             "further_in_whole": 0.08,
             # ... or from this one in the whole line
-            "further_alone": 0.3,
+            "further_alone": 0.35,
             # below this confidence the coach asks
             "ask_below": 0.45,
             # below this confidence a nature is unclear
