@@ -15,6 +15,7 @@ from benchmarks.errors import BenchmarkFailed
 from benchmarks.figures import latencies
 from benchmarks.lines import TrainingLine, balanced, customers_say, write_training_file
 from benchmarks.nlu_reader import Item, Reader, answer_of, item_of
+from benchmarks.nlu_worker import OURS, PRETRAINED, STOCK
 from benchmarks.plan import Plan
 from benchmarks.processes import peak_memory, processor_seconds
 from benchmarks.stock import QUIET, write_nlu_config
@@ -23,9 +24,6 @@ from bot.commands.family import Family
 from bot.commands.logs import last_lines
 from bot.nlu.evaluation import Example, evaluate
 from bot.nlu.utterance import REPLY_MARK
-
-OURS, PRETRAINED, STOCK = "ours", "pretrained", "stock"
-"""Kinds of systems; `pretrained` is ours without the weights that were learned from all lines."""
 
 SYSTEMS = ("stock_subset", "pretrained_subset", "ours_subset", "ours_all", "stock_all")
 """The columns of the table: kind and lines."""
@@ -140,7 +138,7 @@ def _train(plan: Plan, family: Family, root: Path, scratch: Path, system: System
 
 def _open(system: System, root: Path, scratch: Path) -> Reader:
     log = scratch / system.name / "read.log"
-    reader = Reader(system.name, system.model, root, log, pretrained=system.kind == PRETRAINED)
+    reader = Reader(system.name, system.kind, system.model, root, log)
     system.figures["load_seconds"] = reader.load_seconds
     return reader
 

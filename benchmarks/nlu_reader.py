@@ -26,13 +26,12 @@ Item = tuple[str, dict[str, Any] | None]
 class Reader:
     """A worker process; it ends when its standard input does, so also when the benchmarks are killed."""
 
-    def __init__(self, name: str, model: Path, root: Path, log: Path, *, pretrained: bool) -> None:
+    def __init__(self, name: str, kind: str, model: Path, root: Path, log: Path) -> None:
         """Start it and wait until the model is loaded."""
         self._name, self._log = name, log
-        command = [sys.executable, "-m", "benchmarks.nlu_worker", str(model)]
         with log.open("wb") as file:
             self._child = subprocess.Popen(
-                [*command, *(["--pretrained"] if pretrained else [])],
+                [sys.executable, "-m", "benchmarks.nlu_worker", kind, str(model)],
                 cwd=root,
                 env={**os.environ, **QUIET},
                 stdin=subprocess.PIPE,

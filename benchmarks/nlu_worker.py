@@ -1,4 +1,4 @@
-"""Reads lines with one model in a process of its own: `python -m benchmarks.nlu_worker MODEL [--pretrained]`.
+"""Reads lines with one model in a process of its own: `python -m benchmarks.nlu_worker KIND MODEL`.
 
 It writes how long loading took, then answers each line of standard input - a JSON list of [text, metadata] -
 with what the model says of each text and the seconds that it took, until standard input ends.
@@ -16,21 +16,21 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchmarks.pretrained import forget_shipped_weights
 from benchmarks.processes import memory_of
-from bot.channels.launcher import prepare
+
+OURS, PRETRAINED, STOCK = "ours", "pretrained", "stock"
+"""Kinds of pipelines; `pretrained` is ours without the weights that were learned from all lines."""
 
 
 def main() -> None:
     """Load the model and answer."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=(OURS, PRETRAINED, STOCK))
     parser.add_argument("model", type=Path)
-    parser.add_argument("--pretrained", action="store_true")
     options = parser.parse_args()
     answers = _keep_for_answers()
-    if options.pretrained:
-        forget_shipped_weights()
-    prepare(["parse"])
+    if options.kind != STOCK:
+        _prepare_ours(options.kind)
     from rasa.core.agent import Agent
     from rasa.utils.log_utils import configure_structlog
 
@@ -42,6 +42,17 @@ def main() -> None:
     for line in sys.stdin:
         results = [loop.run_until_complete(_read(processor, *item)) for item in json.loads(line)]
         _write(answers, {"results": results, "rss": memory_of(os.getpid()).rss})
+
+
+def _prepare_ours(kind: str) -> None:
+    """Set the process up as the dojo's own processes are; stock Rasa stays as it is."""
+    from bot.channels.launcher import prepare
+
+    prepare(["parse"])
+    if kind == PRETRAINED:
+        from benchmarks.pretrained import forget_shipped_weights
+
+        forget_shipped_weights()
 
 
 def _keep_for_answers() -> TextIO:

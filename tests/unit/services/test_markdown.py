@@ -19,7 +19,7 @@ markup = st.text(st.sampled_from("\\`*_[]()<>!#+-=.:|~$&;123 \nabc太@/w\t\"'{}"
 def shown(markdown: str) -> str:
     """Return the text that a reader shows, in which only paragraphs and line breaks are marked."""
     page = READER.render(markdown)
-    page = re.sub(r"</?(blockquote|p)>\n?", "", page).replace("<br />\n", "\n")
+    page = re.sub(r"</?(blockquote|p)>\n?", "\n", page).replace("<br />\n", "\n")
     assert "<" not in page, page
     return html.unescape(page).replace("\xa0", " ")
 
