@@ -35,8 +35,11 @@ class Bot(Protocol):
     def process(self) -> int:
         """The process that was started, while it runs."""
 
-    def start(self) -> float:
-        """Return the seconds until it was ready."""
+    def start(self) -> None:
+        """Begin to start it."""
+
+    def wait(self) -> float:
+        """Return the seconds from the start until it was ready."""
 
     def stop(self) -> None:
         """Stop it if it runs."""
@@ -80,12 +83,12 @@ class Dojo:
         """Remove everything that earlier starts left: the next one is the first."""
         shutil.rmtree(self._home, ignore_errors=True)
 
-    def start(self) -> float:
-        """Start it and wait."""
+    def start(self) -> None:
+        """Give the command."""
         if models.fitting(self._root) is None:
             raise BenchmarkFailed("model_changed")
         self._ready.clear()
-        began = time.perf_counter()
+        self._began = time.perf_counter()
         self._child = self._family.spawn(
             [sys.executable, "-m", "bot.cli", "up", "--port", str(self._port)],
             environment=self._environment,
@@ -93,10 +96,12 @@ class Dojo:
             output=subprocess.PIPE,
         )
         threading.Thread(target=self._follow, args=(self._child,), daemon=True).start()
+
+    def wait(self) -> float:
+        """Wait for its line."""
         while not self._ready.wait(_POLL_SECONDS):
-            if self._child.poll() is not None or time.perf_counter() - began > _START_SECONDS:
-                raise BenchmarkFailed("start", bot=self.name, tail=last_lines(self._log, _TAIL))
-        return self._ready_at - began
+            _check(self, self._child, self._began, self._log)
+        return self._ready_at - self._began
 
     def stop(self) -> None:
         """Ask it to stop, as Ctrl-C does."""
@@ -133,9 +138,9 @@ class StockBot:
         assert self._child is not None
         return self._child.pid
 
-    def start(self) -> float:
-        """Start it and wait."""
-        began = time.perf_counter()
+    def start(self) -> None:
+        """Give the command."""
+        self._began = time.perf_counter()
         with self._log.open("wb") as log:
             self._child = self._family.spawn(
                 [sys.executable, "-m", "rasa", "run", "--interface", HOST, "--port", str(self._port)],
@@ -143,11 +148,13 @@ class StockBot:
                 folder=self._project,
                 output=log,
             )
+
+    def wait(self) -> float:
+        """Ask until it answers."""
         while not self._answers():
-            if self._child.poll() is not None or time.perf_counter() - began > _START_SECONDS:
-                raise BenchmarkFailed("start", bot=self.name, tail=last_lines(self._log, _TAIL))
+            _check(self, self._child, self._began, self._log)
             time.sleep(_POLL_SECONDS)
-        return time.perf_counter() - began
+        return time.perf_counter() - self._began
 
     def stop(self) -> None:
         """Ask it to stop."""
@@ -164,3 +171,10 @@ class StockBot:
             return False
         finally:
             connection.close()
+
+
+def _check(bot: Bot, child: subprocess.Popen[bytes] | None, began: float, log: Path) -> None:
+    """Raise BenchmarkFailed when a bot that is starting has ended or takes too long."""
+    late = time.perf_counter() - began > _START_SECONDS
+    if child is None or child.poll() is not None or late:
+        raise BenchmarkFailed("start", bot=bot.name, tail=last_lines(log, _TAIL))

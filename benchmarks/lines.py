@@ -14,11 +14,12 @@ from typing import Any
 import yaml
 
 from benchmarks.errors import WrongArgument
-from bot.coaching.taxonomy import OBJECTION_PREFIX
+from bot.coaching.taxonomy import OBJECTION_PREFIX, TECHNIQUE_PREFIX
 from bot.nlu.evaluation import Example, FaultyFile, read_examples
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_OBJECTION = "obj_none"
+_SCORED_SHARE = 4
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,24 @@ def read_training_lines(folder: Path) -> list[TrainingLine]:
 
 
 def balanced(lines: Sequence[TrainingLine], count: int, seed: int) -> list[TrainingLine]:
-    """Return a subset that takes the intents of each language in turn, in a reproducible order."""
+    """Return a subset that takes the intents of each language in turn, in a reproducible order.
+
+    What is scored, objections and techniques, gets four lines for each one of talk.
+    """
     piles: dict[tuple[str, str], list[TrainingLine]] = defaultdict(list)
     for line in lines:
         piles[line.intent, line.lang].append(line)
     chance = random.Random(seed)
     for key in sorted(piles):
         chance.shuffle(piles[key])
-    rounds = itertools.zip_longest(*(piles[key] for key in sorted(piles)))
-    taken = (line for each in rounds for line in each if line is not None)
-    return list(itertools.islice(taken, count))
+    taken: list[TrainingLine] = []
+    while len(taken) < count and any(piles.values()):
+        for key in sorted(piles):
+            scored = key[0].startswith((OBJECTION_PREFIX, TECHNIQUE_PREFIX))
+            share = _SCORED_SHARE if scored else 1
+            taken += piles[key][:share]
+            del piles[key][:share]
+    return taken[:count]
 
 
 def write_training_file(lines: Sequence[TrainingLine], path: Path) -> Path:

@@ -62,13 +62,13 @@ def measure(
 ) -> dict[str, Any]:
     """Train all systems, one after the other, then let them read the held-out lines in turns."""
     systems = _systems(plan, scratch, lines)
-    with ThreadPoolExecutor(plan.trainings_at_once) as threads:
+    with ThreadPoolExecutor(plan.at_once) as threads:
         list(threads.map(lambda system: _train(plan, family, root, scratch, system), systems))
     readers: dict[str, Reader] = {}
     try:
-        for system in systems:
-            tell("progress.load", system=system.name)
-            readers[system.name] = _open(system, root, scratch)
+        with ThreadPoolExecutor(plan.at_once) as threads:
+            opened = threads.map(lambda system: _open(system, root, scratch), systems)
+            readers.update((reader.name, reader) for reader in opened)
         warm_up = list(islice(customers_say(lines, plan.seed), _WARM_UP))
         for task, examples in held_out.items():
             tell("progress.read", count=len(examples), task=task, systems=len(systems))
@@ -137,6 +137,7 @@ def _train(plan: Plan, family: Family, root: Path, scratch: Path, system: System
 
 
 def _open(system: System, root: Path, scratch: Path) -> Reader:
+    tell("progress.load", system=system.name)
     log = scratch / system.name / "read.log"
     reader = Reader(system.name, system.kind, system.model, root, log)
     system.figures["load_seconds"] = reader.load_seconds

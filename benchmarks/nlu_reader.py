@@ -28,7 +28,7 @@ class Reader:
 
     def __init__(self, name: str, kind: str, model: Path, root: Path, log: Path) -> None:
         """Start it and wait until the model is loaded."""
-        self._name, self._log = name, log
+        self.name, self._log = name, log
         with log.open("wb") as file:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.nlu_worker", kind, str(model)],
@@ -56,7 +56,7 @@ class Reader:
         line = self._child.stdout.readline()
         if not line:
             self._child.wait()
-            raise BenchmarkFailed("reader", system=self._name, tail=last_lines(self._log, _TAIL))
+            raise BenchmarkFailed("reader", system=self.name, tail=last_lines(self._log, _TAIL))
         answer: dict[str, Any] = json.loads(line)
         return answer
 

@@ -18,8 +18,8 @@ class Plan:
         most_lines: the most training lines that count as all of them, None for no limit.
         stock_epochs: epochs of stock Rasa's networks, None for its own (100).
         most_scored: the most held-out lines of each file, None for no limit.
-        trainings_at_once: how many trainings share the machine; more than one spoils their times.
-        starts: starts of each bot, the first one cold.
+        at_once: how many trainings or loadings share the machine; more than one spoils their times.
+        starts: starts of each bot, the first one cold; together or each alone, which is what counts.
         warm_up: turns of each bot that do not count.
         blocks, block_turns: one user: blocks of turns, bot by bot in turn.
         crowds, crowd_blocks, crowd_seconds: several users: blocks of seconds, bot by bot in turn.
@@ -34,8 +34,9 @@ class Plan:
     most_lines: int | None = None
     stock_epochs: int | None = None
     most_scored: int | None = None
-    trainings_at_once: int = 1
+    at_once: int = 1
     starts: int = 4
+    starts_together: bool = False
     warm_up: int = 40
     blocks: int = 10
     block_turns: int = 40
@@ -62,8 +63,9 @@ def quick(seed: int) -> Plan:
         most_lines=300,
         stock_epochs=2,
         most_scored=24,
-        trainings_at_once=2,
-        starts=2,
+        at_once=2,
+        starts=1,
+        starts_together=True,
         warm_up=2,
         blocks=2,
         block_turns=4,

@@ -60,9 +60,14 @@ class Stage:
         first: dict[str, list[float]] = {bot.name: [] for bot in self._bots}
         self._dojo.forget()
         for number in range(count):
+            if self._plan.starts_together:
+                for bot in self._bots:
+                    bot.start()
             for bot in self._bots:
                 tell("progress.start", bot=bot.name, number=number + 1, count=count)
-                seconds[bot.name].append(bot.start())
+                if not self._plan.starts_together:
+                    bot.start()
+                seconds[bot.name].append(bot.wait())
                 first[bot.name].append(1000 * self._with_people(self._first_turn, bot.name))
                 if number < count - 1:
                     bot.stop()

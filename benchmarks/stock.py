@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from benchmarks.errors import BenchmarkFailed
+from benchmarks.plan import Plan
 from benchmarks.wording import tell
 from bot.commands.family import Family
 from bot.commands.logs import last_lines
@@ -49,8 +50,9 @@ def write_nlu_config(path: Path, epochs: int | None) -> Path:
     return path
 
 
-def stock_project(family: Family, kept: Path, epochs: int | None) -> Path:
+def stock_project(family: Family, kept: Path, plan: Plan) -> Path:
     """Return a folder that `rasa init --no-prompt` made and trained; one is kept for each version of Rasa."""
+    epochs = plan.stock_epochs
     name = f"stock-{version('rasa')}" + (f"-{epochs}-epochs" if epochs else "")
     folder = kept / name
     if any((folder / "models").glob("*.tar.gz")):

@@ -122,7 +122,9 @@ def _start(figures: Figures) -> Table:
     ours, stock = (figures[bot] for bot in BOTS)
     rows = [
         _pair("cold", ours["cold_seconds"], stock["cold_seconds"], "s"),
-        _pair_of_spreads("warm", ours["warm_seconds"], stock["warm_seconds"], "s"),
+        _pair_of_spreads("warm", ours["warm_seconds"], stock["warm_seconds"], "s")
+        if ours["warm_seconds"]
+        else ("warm", (wording()("table.not_run"),) * 2 + ("", GOALS["warm"])),
         _pair_of_spreads("first_turn", ours["first_turn_ms"], stock["first_turn_ms"], "ms"),
     ]
     return Table("start", ("measure", *BOTS, "ratio", "goal"), tuple(rows))

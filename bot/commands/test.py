@@ -89,7 +89,7 @@ def _uv() -> str:
 
 
 def _find_servants(console: Console, checks: _Checks) -> None:
-    """Find the browser and the Redis server that some tests drive; install them from Debian where possible."""
+    """Find the browser and the Redis server that some tests drive; install them where possible."""
     if any(map(shutil.which, BROWSERS)) and shutil.which(_REDIS):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.coaching.reading import Nature, Objection
 from bot.coaching.taxonomy import NONE, OBJECTION_LABELS, UNCLEAR
-from bot.nlu.utterance import Span
+from bot.nlu.utterance import Span, adds
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Thresholds:
     further_in_clause: float
     further_in_whole: float
     further_alone: float
+    added_in_clause: float
     ask_below: float
     nature_from: float
 
@@ -38,11 +39,16 @@ def find_types(
     """Return (label index, confidence, clause) of each objection in a line, surest first; empty for `none`.
 
     The first is the best of the ranking; a further type must be sure in a clause and present in the whole
-    line, or well present in the whole line.
+    line, or well present in the whole line, or the best of a clause that opens as a further point.
     """
     best = int(shares.argmax())
     if OBJECTION_LABELS[best] == NONE:
         return []
+    added = {
+        int(p.shares.argmax())
+        for p in parts[1:]
+        if adds(p.span.text) and float(p.shares.max()) >= t.added_in_clause
+    }
     found = []
     for i, label in enumerate(OBJECTION_LABELS):
         if label == NONE:
@@ -52,7 +58,7 @@ def find_types(
         further = shares[i] >= t.further_alone or (
             inside >= t.further_in_clause and shares[i] >= t.further_in_whole
         )
-        if i == best or further:
+        if i == best or further or i in added:
             confidence = (
                 float(shares[i]) if i == best else max(float(shares[i]), min(inside, float(shares[best])))
             )

@@ -16,7 +16,7 @@ from spacy.language import Language
 
 from bot.coaching.taxonomy import LANGS
 from bot.content.lexicon import CUE_PREFIX, NAME_OPENER, read_lexicon
-from bot.nlu.utterance import LANG, MAX_CHARACTERS, annotate
+from bot.nlu.utterance import LANG, MAX_CHARACTERS, annotate, readable
 
 CUES = "cues"
 _EXTRACTOR = "LinguisticMatcher"
@@ -76,7 +76,7 @@ class LinguisticMatcher(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add entities and cues to messages with text."""
         for message in messages:
-            text = (message.get(TEXT) or "")[: 2 * MAX_CHARACTERS]
+            text = readable(message.get(TEXT) or "")[: 2 * MAX_CHARACTERS]
             annotate(message)
             lang = message.get(LANG)
             entities = list(message.get(ENTITIES) or [])

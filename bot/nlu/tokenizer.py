@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.language import Language
 
-from bot.nlu.utterance import MAX_CHARACTERS, language_of
+from bot.nlu.utterance import MAX_CHARACTERS, language_of, readable
 
 
 @functools.cache
@@ -73,7 +73,7 @@ class SpacyBilingualTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Return the words of an attribute with their offsets."""
-        text = message.get(attribute) or ""
+        text = readable(message.get(attribute) or "")
         if attribute != TEXT:
             return [Token(text, 0)]
         doc = spacy_language(language_of(text))(text[: 2 * MAX_CHARACTERS])

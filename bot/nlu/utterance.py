@@ -1,4 +1,4 @@
-"""What can be told of an utterance without a model: its language, who speaks, and its clauses. Pure."""
+"""What can be told of an utterance without a model: its language, who speaks, and its clauses."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ _CONNECTIVE_EN = re.compile(
     r"|anyway|cause|because)\b)",
     re.IGNORECASE,
 )
+_ADDITIVE = re.compile(
+    r"(而且|再说|再加上|另外|还有|况且|并且|加上|何况|再者|还得"
+    r"|(?:and|plus|besides|also|anyway|on top of|not to mention|what's more)\b)",
+    re.IGNORECASE,
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORTEST = {"zh": 4, "en": 10}
 _MOST = 6
 
@@ -79,11 +85,21 @@ def annotate(message: Message) -> None:
     if message.get(SPOKEN) is not None:
         return
     metadata = message.get("metadata") or {}
-    side, context, spoken = read_sides(message.get(TEXT) or "", metadata)
+    side, context, spoken = read_sides(readable(message.get(TEXT) or ""), metadata)
     message.set(SIDE, side)
     message.set(CONTEXT, context[:MAX_CHARACTERS])
     message.set(SPOKEN, spoken[:MAX_CHARACTERS])
     message.set(LANG, language_of(spoken, str(metadata.get(LANG) or "en")), add_to_output=True)
+
+
+def readable(text: str) -> str:
+    """Return text that every library takes: lone surrogates become a replacement character."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def adds(clause: str) -> bool:
+    """Tell whether a clause opens as a further point ("and", "besides", 而且, 再说)."""
+    return _ADDITIVE.match(clause) is not None
 
 
 def split_clauses(text: str, lang: str) -> list[Span]:

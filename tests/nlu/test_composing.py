@@ -14,6 +14,7 @@ LIMITS = composing.Thresholds(
     further_in_clause=0.7,
     further_in_whole=0.05,
     further_alone=0.35,
+    added_in_clause=0.6,
     ask_below=0.45,
     nature_from=0.6,
 )
@@ -34,6 +35,12 @@ def test_a_type_that_is_sure_in_one_clause_and_present_in_the_line_counts() -> N
     found = composing.find_types(shares(price=0.8, authority=0.08), parts, LIMITS)
     assert [OBJECTION_LABELS[i] for i, _, _ in found] == ["price", "authority"]
     assert [span.text for _, _, span in found if span] == ["too dear", "ask my wife"]
+
+
+def test_a_clause_that_opens_as_a_further_point_counts_by_itself() -> None:
+    parts = [part("twice the price", 0, price=0.96), part("and I must ask my wife", 17, authority=0.9)]
+    found = composing.find_types(shares(price=0.95, authority=0.005), parts, LIMITS)
+    assert [OBJECTION_LABELS[i] for i, _, _ in found] == ["price", "authority"]
 
 
 def test_a_clause_out_of_context_does_not_overrule_the_line() -> None:
