@@ -76,10 +76,15 @@ class Outlet(OutputChannel):
         self._lines.put_nowait(line)
         self._lines.put_nowait(None)
 
-    async def lines(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield the lines as they come, up to the last one."""
-        while (line := await self._lines.get()) is not None:
-            yield line
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the lines as they come, those that came together in one chunk, up to the last one."""
+        line = await self._lines.get()
+        while line is not None:
+            chunk = encode_line(line)
+            while not self._lines.empty() and (line := self._lines.get_nowait()) is not None:
+                chunk += encode_line(line)
+            yield chunk
+            line = None if line is None else await self._lines.get()
 
 
 class DojoChannel(InputChannel):
@@ -170,8 +175,8 @@ class DojoChannel(InputChannel):
         answer = await request.respond(
             content_type="application/x-ndjson; charset=utf-8", headers={"Cache-Control": "no-store"}
         )
-        async for line in outlet.lines():
-            await answer.send(encode_line(line))
+        async for chunk in outlet.chunks():
+            await answer.send(chunk)
         await answer.eof()
         return None
 

@@ -58,6 +58,18 @@ _CONTINUE = sa.text(
     "UPDATE rasa_conversations SET last_position = :last_position, turns = :turns, boundaries = :boundaries"
     " WHERE sender_id = :sender_id AND last_position = :expected"
 )
+# Built once: building a query takes as long as answering it.
+_HEAD = sa.select(conversations).where(conversations.c.sender_id == sa.bindparam("sender"))
+_EVENTS = (
+    sa.select(events.c.data, events.c.slots)
+    .where(events.c.sender_id == sa.bindparam("sender"))
+    .where(events.c.position.between(sa.bindparam("first"), sa.bindparam("last")))
+    .order_by(events.c.position)
+)
+_ASKED = sa.select(sa.func.min(events.c.position)).where(
+    events.c.sender_id == sa.bindparam("sender"), events.c.message_id == sa.bindparam("message")
+)
+_INSERT = sa.insert(events)
 
 Result = TypeVar("Result")
 
@@ -216,21 +228,15 @@ class DojoTrackerStore(TrackerStore):
             return work(connection)
 
     def _load(self, sender_id: str, everything: bool, connection: Connection) -> StoredTracker | None:
-        head = connection.execute(
-            sa.select(conversations).where(conversations.c.sender_id == sender_id)
-        ).first()
+        head = connection.execute(_HEAD, {"sender": sender_id}).first()
         if head is None:
             return None
         boundaries = tuple(json.loads(head.boundaries))
         # from the end of the turn before the oldest one to show
         cut = len(boundaries) > self._turns and not everything
         start = boundaries[-self._turns - 1] if cut else 0
-        rows = connection.execute(
-            sa.select(events.c.data, events.c.slots)
-            .where(events.c.sender_id == sender_id)
-            .where(events.c.position.between(start, head.last_position))
-            .order_by(events.c.position)
-        ).all()
+        span = {"sender": sender_id, "first": start, "last": head.last_position}
+        rows = connection.execute(_EVENTS, span).all()
         replayed = [_event(json.loads(row.data)) for row in rows]
         prefix: list[Event] = []
         if not everything:
@@ -262,29 +268,23 @@ def _append(
     else:
         moved = connection.execute(_CONTINUE, {**values, "expected": before.position}).rowcount != 1
     if not moved:
-        connection.execute(sa.insert(events), rows)
+        connection.execute(_INSERT, rows)
     elif not _already_appended(connection, sender_id, rows):
         raise ConversationMoved(f"conversation no longer ends at event {before.position}")
 
 
 def _already_appended(connection: Connection, sender_id: str, rows: list[dict[str, Any]]) -> bool:
     """Tell whether a commit whose answer got lost had stored these very rows."""
-    stored = connection.execute(
-        sa.select(events.c.data)
-        .where(events.c.sender_id == sender_id)
-        .where(events.c.position.between(rows[0]["position"], rows[-1]["position"]))
-        .order_by(events.c.position)
-    ).scalars()
+    span = {"sender": sender_id, "first": rows[0]["position"], "last": rows[-1]["position"]}
+    stored = connection.execute(_EVENTS, span).scalars()
     return list(stored) == [row["data"] for row in rows]
 
 
 def _answer(sender_id: str, message_id: str, connection: Connection) -> Answer | None:
-    mine = events.c.sender_id == sender_id
-    asked = connection.execute(
-        sa.select(sa.func.min(events.c.position)).where(mine, events.c.message_id == message_id)
-    ).scalar()
+    asked = connection.execute(_ASKED, {"sender": sender_id, "message": message_id}).scalar()
     if asked is None:
         return None
+    mine = events.c.sender_id == sender_id
     of_users = events.c.type_name == UserUttered.type_name
     turn = connection.execute(
         sa.select(sa.func.count()).select_from(events).where(mine, of_users, events.c.position <= asked)

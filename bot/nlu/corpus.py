@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,13 @@ class Line:
     context: str
     also: tuple[str, ...]
     nature: str
+
+
+def line_key(spoken: str, context: str = "") -> int:
+    """Return a number that stands for a line: the same for the same words on every machine."""
+    return int.from_bytes(
+        hashlib.sha256(f"{context}\0{spoken}".encode("utf-8", "replace")).digest()[:8], "big"
+    )
 
 
 def read_corpus(root: Path = ROOT) -> list[Line]:

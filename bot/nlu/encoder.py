@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.nlu.backbone import Backbone, load_backbone
+from bot.nlu.finetuning import KNOWN
 from bot.nlu.onnx_graph import build_encoder, quantize
 
 ADAPTERS = Path(__file__).parent / "weights" / "adapters.npz"
@@ -25,7 +26,15 @@ def load_adapters(path: Path = ADAPTERS) -> dict[str, np.ndarray]:
     if not path.is_file():
         return {}
     with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name].astype(np.float32) for name in arrays.files}
+        return {name: arrays[name].astype(np.float32) for name in arrays.files if name != KNOWN}
+
+
+def load_known(path: Path = ADAPTERS) -> frozenset[int]:
+    """Return the keys (`corpus.line_key`) of the lines that the adapters were learned from."""
+    if not path.is_file():
+        return frozenset()
+    with np.load(path, allow_pickle=False) as arrays:
+        return frozenset(arrays[KNOWN].tolist()) if KNOWN in arrays.files else frozenset()
 
 
 def build_onnx(backbone: Backbone, adapters: dict[str, np.ndarray]) -> bytes:

@@ -17,6 +17,9 @@ import numpy as np
 from bot.nlu.backbone import Backbone
 from bot.nlu.onnx_graph import MATRICES
 
+KNOWN = "known"
+"""The array of the keys of the lines that were learned from."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -235,7 +238,8 @@ def _targets(
     return targets, present
 
 
-def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write adapters and heads at half precision."""
+def save(path: Path, arrays: dict[str, np.ndarray], known: Sequence[int]) -> None:
+    """Write adapters and heads at half precision, and the keys of the lines that they were learned from."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **{n: a.astype(np.float16) for n, a in arrays.items()})
+    halves = {n: a.astype(np.float16) for n, a in arrays.items()}
+    np.savez_compressed(path, **halves, **{KNOWN: np.array(known, np.uint64)})

@@ -13,12 +13,14 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.encoder import Encoder, build_onnx, load_adapters, shared_backbone, weights_version
+from bot.coaching.taxonomy import objection_of_intent
+from bot.nlu.corpus import line_key
+from bot.nlu.encoder import Encoder, build_onnx, load_adapters, load_known, shared_backbone, weights_version
 from bot.nlu.utterance import CONTEXT, CUSTOMER, LANG, SIDE, SPOKEN, Span, annotate, split_clauses
 
 VECTOR = "vector"
@@ -115,12 +117,18 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the sentence vectors to all training examples, in batches over all cores."""
+        """Add the sentence vectors to training examples, in batches over all cores.
+
+        Of the customers' lines that the encoder was fine-tuned on, which the shipped head knows, every other
+        one is left out, which saves a third of the time; new lines all count.
+        """
         with self._storage.read_from(self._resource) as folder:
             encoder = Encoder((folder / _FILE).read_bytes(), os.cpu_count() or 1)
         examples = [e for e in training_data.training_examples if e.get(TEXT)]
         for example in examples:
             annotate(example)
+        known = load_known()
+        examples = [e for e in examples if not _spared(e, known)]
         vectors = encoder.encode_many([(e.get(SPOKEN), e.get(CONTEXT)) for e in examples])
         for example, vector in zip(examples, vectors):
             self._add(example, vector)
@@ -139,3 +147,11 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def _add(self, message: Message, vector: Any) -> None:
         alias = self._config[FEATURIZER_CLASS_ALIAS]
         message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, alias))
+
+
+def _spared(example: Message, known: frozenset[int]) -> bool:
+    """Tell whether a training example may be left out."""
+    if objection_of_intent(example.get(INTENT) or "") is None:
+        return False
+    key = line_key(example.get(SPOKEN), example.get(CONTEXT))
+    return key % 2 == 1 and key in known

@@ -20,7 +20,7 @@ from bot.coaching.taxonomy import (
     technique_of_intent,
 )
 from bot.nlu.backbone import Backbone, load_backbone
-from bot.nlu.corpus import Line, read_corpus
+from bot.nlu.corpus import Line, line_key, read_corpus
 from bot.nlu.encoder import ADAPTERS, encode_tokens
 from bot.nlu.finetuning import Recipe, Sample, finetune, save
 
@@ -58,7 +58,8 @@ def learn(recipe: Recipe, report: Callable[[int, int, float], None], out: Path =
     order = np.random.default_rng(recipe.seed).permutation(len(lines))
     samples = [sample_of(lines[i], backbone) for i in order]
     heads = {name: len(labels) for name, labels in HEADS.items()}
-    save(out, finetune(backbone, samples, heads, recipe, report, WEIGHTS))
+    arrays = finetune(backbone, samples, heads, recipe, report, WEIGHTS)
+    save(out, arrays, sorted({line_key(line.spoken, line.context) for line in lines}))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
