@@ -32,7 +32,7 @@ class Responses:
 
     def text(self, reply: Reply, lang: str) -> str:
         """Return a reply as it read; one whose response is gone is told by the values that filled it."""
-        template = self._template(reply.response, lang)
+        template = self._template(reply.response, str(reply.data.get(_LANG) or lang))
         if template is None:
             return shown_text(reply)
         return _SLOT.sub(lambda slot: str(reply.values.get(slot[1], "")), template)
