@@ -197,11 +197,13 @@ class DojoChannel(InputChannel):
         return True
 
     async def _answer(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> None:
+        turn = Turn()
+        current_turn.set(turn)
         try:
             async with agent.lock_store.lock(incoming.sender):
                 number = await self._replay(agent, incoming, outlet)
                 if number is None:
-                    number = await self._process(agent, incoming, outlet)
+                    number = await self._process(agent, incoming, outlet, turn)
         except asyncio.CancelledError:
             outlet.finish(TRY_AGAIN)
             raise
@@ -221,9 +223,7 @@ class DojoChannel(InputChannel):
             await outlet.send_response(incoming.sender, message)
         return stored.turn
 
-    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> int:
-        turn = Turn()
-        current_turn.set(turn)
+    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet, turn: Turn) -> int:
         await agent.processor.handle_message(
             UserMessage(
                 incoming.text,

@@ -140,6 +140,10 @@ class DojoTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Load the newest turns of the latest session, with all slots."""
+        turn = current_turn.get()
+        if turn is not None and sender_id in turn.loaded:
+            loaded: DialogueStateTracker | None = turn.loaded.pop(sender_id)
+            return loaded
         return await self._run(partial(self._load, sender_id, False))
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
@@ -188,8 +192,15 @@ class DojoTrackerStore(TrackerStore):
     # The channel's needs
 
     async def find_answer(self, sender_id: str, message_id: str) -> Answer | None:
-        """Return what the bot said to this message, or None when it has not been processed."""
-        return await self._run(partial(_answer, sender_id, message_id))
+        """Return what the bot said to this message, or None when it has not been processed.
+
+        Then the conversation is loaded in the same visit, for the turn that begins.
+        """
+        answer, tracker = await self._run(partial(self._answer_or_load, sender_id, message_id))
+        turn = current_turn.get()
+        if answer is None and turn is not None:
+            turn.loaded[sender_id] = tracker
+        return answer
 
     async def ping(self) -> None:
         """Raise unless the database answers."""
@@ -226,6 +237,12 @@ class DojoTrackerStore(TrackerStore):
             self._tables_exist = True
         with self._engine.begin() as connection:
             return work(connection)
+
+    def _answer_or_load(
+        self, sender_id: str, message_id: str, connection: Connection
+    ) -> tuple[Answer | None, StoredTracker | None]:
+        answer = _answer(sender_id, message_id, connection)
+        return answer, None if answer else self._load(sender_id, False, connection)
 
     def _load(self, sender_id: str, everything: bool, connection: Connection) -> StoredTracker | None:
         head = connection.execute(_HEAD, {"sender": sender_id}).first()
