@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, ClassVar
@@ -16,7 +15,6 @@ from rasa_sdk.types import DomainDict
 from actions.context import coach
 from bot.coaching.reading import Reading
 from bot.services.advising import Command, Outcome, Profile, answer
-from bot.services.errors import NotFound
 from bot.services.opening import ensure_session
 
 TEXT_CHANNEL = "cmdline"
@@ -89,12 +87,12 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
     )
     now = datetime.now(timezone.utc)
     work = coach()
-    give_answer = functools.partial(
-        answer,
+    session = _session(tracker, metadata, profile, now)
+    return answer(
         work.context.units,
         work.context.content,
         work.phrases,
-        session=tracker.sender_id,
+        session=session,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         text=str(message.get("text") or ""),
         reading=reading,
@@ -102,18 +100,13 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
         profile=profile,
         now=now,
     )
-    try:
-        return give_answer()
-    except NotFound:
-        _open_session(tracker, metadata, profile, now)
-        return give_answer()
 
 
-def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> None:
-    """Give the conversation its session: the page opens one, `rasa shell` does not."""
+def _session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> str:
+    """Make sure that the conversation has its session: the page opens one, `rasa shell` does not."""
     work = coach()
     channel = str(metadata.get("channel") or tracker.get_latest_input_channel() or "rasa")
-    ensure_session(
+    return ensure_session(
         work.context.units,
         public_id=tracker.sender_id,
         channel=_CHANNELS.get(channel, channel),
@@ -121,4 +114,4 @@ def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profil
         product=profile.product or next(iter(work.context.content.products)),
         name=profile.name,
         now=now,
-    )
+    ).public_id

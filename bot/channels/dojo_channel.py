@@ -76,15 +76,10 @@ class Outlet(OutputChannel):
         self._lines.put_nowait(line)
         self._lines.put_nowait(None)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the lines as they come, those that came together in one chunk, up to the last one."""
-        line = await self._lines.get()
-        while line is not None:
-            chunk = encode_line(line)
-            while not self._lines.empty() and (line := self._lines.get_nowait()) is not None:
-                chunk += encode_line(line)
-            yield chunk
-            line = None if line is None else await self._lines.get()
+    async def lines(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the lines as they come, up to the last one."""
+        while (line := await self._lines.get()) is not None:
+            yield line
 
 
 class DojoChannel(InputChannel):
@@ -175,8 +170,8 @@ class DojoChannel(InputChannel):
         answer = await request.respond(
             content_type="application/x-ndjson; charset=utf-8", headers={"Cache-Control": "no-store"}
         )
-        async for chunk in outlet.chunks():
-            await answer.send(chunk)
+        async for line in outlet.lines():
+            await answer.send(encode_line(line))
         await answer.eof()
         return None
 
@@ -197,13 +192,11 @@ class DojoChannel(InputChannel):
         return True
 
     async def _answer(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> None:
-        turn = Turn()
-        current_turn.set(turn)
         try:
             async with agent.lock_store.lock(incoming.sender):
                 number = await self._replay(agent, incoming, outlet)
                 if number is None:
-                    number = await self._process(agent, incoming, outlet, turn)
+                    number = await self._process(agent, incoming, outlet)
         except asyncio.CancelledError:
             outlet.finish(TRY_AGAIN)
             raise
@@ -223,7 +216,9 @@ class DojoChannel(InputChannel):
             await outlet.send_response(incoming.sender, message)
         return stored.turn
 
-    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet, turn: Turn) -> int:
+    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> int:
+        turn = Turn()
+        current_turn.set(turn)
         await agent.processor.handle_message(
             UserMessage(
                 incoming.text,

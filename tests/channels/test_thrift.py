@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from rasa.core.policies.rule_policy import RulePolicy
 
-from bot.channels.action_endpoint import of_this_turn, only_sets_slots
+from bot.channels.action_endpoint import only_sets_slots
 from bot.channels.thrift import may_match_words, possible_keys, run_graph
 
 WORDS = some.sampled_from(["a", "b", "should_not_be_set"])
@@ -111,20 +111,3 @@ SLOT = {"event": "slot", "name": "lang", "value": None, "timestamp": None}
 )
 def test_the_usual_result_of_an_action_is_told_at_sight(result: Any, told: bool) -> None:
     assert only_sets_slots(result) is told
-
-
-def test_an_action_gets_the_events_of_its_turn() -> None:
-    earlier = [{"event": "session_started"}, {"event": "user", "text": "hello"}, {"event": "bot"}]
-    said = {"event": "user", "text": "too dear", "input_channel": "dojo", "parse_data": {"intent": {}}}
-    tracker = {"sender_id": "s", "latest_message": {"intent": {}}, "events": [*earlier, said, SLOT]}
-    call = {"next_action": "action_answer", "tracker": tracker}
-    spoken = {name: value for name, value in said.items() if name != "parse_data"}
-    assert of_this_turn(call) == {**call, "tracker": {**tracker, "events": [spoken, SLOT]}}
-    assert tracker["events"][3] is said and "parse_data" in said
-
-
-@pytest.mark.parametrize("events", [[], [{"event": "session_started"}, {"event": "bot"}]])
-def test_without_a_message_an_action_gets_all_events(events: list[Any]) -> None:
-    call = {"tracker": {"events": events}}
-    assert of_this_turn(call) == call
-    assert of_this_turn({}) == {}
