@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, ClassVar
@@ -14,14 +15,31 @@ from rasa_sdk.types import DomainDict
 
 from actions.context import coach
 from bot.coaching.reading import Reading
-from bot.services.advising import Command, Outcome, Profile, answer
+from bot.services.answering import answer
+from bot.services.errors import NotFound
+from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
 
 TEXT_CHANNEL = "cmdline"
 """`rasa shell`: it would print a card's data."""
 
 _CHANNELS = {TEXT_CHANNEL: "shell"}
-_CARRIED = ("lang", "product", "type", "method", "turn", "name")
+_CARRIED = (
+    "lang",
+    "product",
+    "type",
+    "method",
+    "turn",
+    "name",
+    "scenario",
+    "style",
+    "difficulty",
+    "level",
+    "talk",
+    "talk_turn",
+    "rule",
+    "reason",
+)
 
 
 class Answering:
@@ -84,15 +102,16 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
         lang=str(lang or ""),
         product=str(tracker.get_slot("product") or metadata.get("product") or ""),
         name=str(tracker.get_slot("trainee_name") or metadata.get("name") or ""),
+        sells_by=str(tracker.get_slot("sells_by") or ""),
     )
     now = datetime.now(timezone.utc)
     work = coach()
-    session = _session(tracker, metadata, profile, now)
-    return answer(
+    give_answer = functools.partial(
+        answer,
         work.context.units,
         work.context.content,
         work.phrases,
-        session=session,
+        session=tracker.sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         text=str(message.get("text") or ""),
         reading=reading,
@@ -100,13 +119,18 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
         profile=profile,
         now=now,
     )
+    try:
+        return give_answer()
+    except NotFound:
+        _open_session(tracker, metadata, profile, now)
+        return give_answer()
 
 
-def _session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> str:
-    """Make sure that the conversation has its session: the page opens one, `rasa shell` does not."""
+def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> None:
+    """Give the conversation its session: the page opens one, `rasa shell` does not."""
     work = coach()
     channel = str(metadata.get("channel") or tracker.get_latest_input_channel() or "rasa")
-    return ensure_session(
+    ensure_session(
         work.context.units,
         public_id=tracker.sender_id,
         channel=_CHANNELS.get(channel, channel),
@@ -114,4 +138,4 @@ def _session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, no
         product=profile.product or next(iter(work.context.content.products)),
         name=profile.name,
         now=now,
-    ).public_id
+    )

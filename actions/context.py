@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.bootstrap import Context, build_context
-from bot.content.phrases import Phrases, load_phrases
+from bot.content.phrases import Phrases, load_coach_phrases
 
 
 @dataclass(frozen=True)
@@ -24,4 +24,4 @@ def coach() -> Coach:
 
     Raises SettingsError, ContentError, PhrasesError, Unavailable, SchemaTooNew; a later call tries again.
     """
-    return Coach(build_context(), load_phrases("advice"))
+    return Coach(build_context(), load_coach_phrases())

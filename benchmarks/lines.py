@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from benchmarks.errors import WrongArgument
+from bot.coaching.scenario import Scenario
 from bot.coaching.taxonomy import OBJECTION_PREFIX, TECHNIQUE_PREFIX
 from bot.nlu.evaluation import Example, FaultyFile, read_examples
 
@@ -34,6 +35,14 @@ class TrainingLine:
     def lang(self) -> str:
         """The language that its block names."""
         return str(json.loads(self.metadata).get("lang", ""))
+
+
+@dataclass(frozen=True)
+class Play:
+    """A role-play to play: the id of its scenario, and what a seller replies in it."""
+
+    scenario: str
+    replies: tuple[str, ...]
 
 
 def read_training_lines(folder: Path) -> list[TrainingLine]:
@@ -113,3 +122,19 @@ def customers_say(lines: Sequence[TrainingLine], seed: int) -> Iterator[str]:
     ]
     random.Random(seed).shuffle(said)
     return itertools.cycle(said)
+
+
+def sellers_say(scenarios: Iterable[Scenario], lang: str, seed: int) -> Iterator[Play]:
+    """Yield role-plays for ever, all scenarios before one comes again; good replies and bad ones mixed."""
+    chance = random.Random(seed)
+    plays = []
+    for scenario in scenarios:
+        replies = list(scenario.close.of(lang))
+        for concern in scenario.concerns:
+            replies += concern.explore.of(lang)
+            replies += [answer.text.of(lang) for answer in concern.answers]
+            replies += [answer.text.of(lang) for answer in concern.wrong]
+        chance.shuffle(replies)
+        plays.append(Play(scenario.id, tuple(replies)))
+    chance.shuffle(plays)
+    return itertools.cycle(plays)

@@ -9,19 +9,22 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol
 
 import aiohttp
 from typing_extensions import Self
 
+from benchmarks.lines import Play
 from bot.web.context import Pace
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _PRODUCT = re.compile(r'name="product" value="([^"]+)"')
 _SEND = re.compile(r'data-send="([^"]+)"')
+_IN_TALK = "/pause_talk"
+"""Offered above the composer as long as a role-play goes on."""
 _TURN_SECONDS = 120
 _STRICTER = 0.97
 _OK, _SEE_OTHER = 200, 303
@@ -37,10 +40,14 @@ FAILURES = (TurnFailed, aiohttp.ClientError, OSError, asyncio.TimeoutError)
 
 @dataclass(frozen=True)
 class Turn:
-    """Seconds from sending a message until its first words and until the end of its answer."""
+    """Seconds from sending a message until its first words and until the end of its answer.
+
+    One that does not count only prepared those that are measured.
+    """
 
     first: float
     whole: float
+    counts: bool = True
 
 
 class Person(Protocol):
@@ -97,43 +104,62 @@ class Trainees:
         self._connections, self._url, self._lines = connections, url, lines
         self._count = itertools.count()
 
-    async def person(self) -> Trainee:
+    async def person(self) -> Person:
         """Open the start page, fill in its form, and open the chat, as the page's script finds it."""
         browser = self._connections.browser()
         number = next(self._count)
+        lang = ("zh", "en")[number % 2]
         page = await _page(browser, self._url)
         products = _PRODUCT.findall(page)
         form = {
             "csrf": _found(_CSRF, page),
             "name": f"Trainee {number}",
             "product": products[number % len(products)],
-            "lang": ("zh", "en")[number % 2],
+            "lang": lang,
         }
         async with browser.post(f"{self._url}/sessions", data=form, allow_redirects=False) as answer:
             if answer.status != _SEE_OTHER:
                 raise TurnFailed(f"POST /sessions: {answer.status}")
             place = answer.headers["Location"]
         chat = await _page(browser, self._url + place)
-        return Trainee(browser, self._url + _found(_SEND, chat), _found(_CSRF, chat), self._lines)
+        page_of = Page(browser, self._url + _found(_SEND, chat), _found(_CSRF, chat))
+        return self._trainee(page_of, lang)
+
+    def _trainee(self, page: Page, _lang: str) -> Person:
+        return Trainee(page, self._lines)
 
 
-class Trainee:
-    """One trainee at the page."""
+class RolePlayers(Trainees):
+    """People at the dojo's page who practise: each plays one role-play after another."""
 
-    def __init__(self, browser: aiohttp.ClientSession, url: str, csrf: str, lines: Iterator[str]) -> None:
+    def __init__(self, connections: Connections, url: str, plays: Mapping[str, Iterator[Play]]) -> None:
+        """Let them play `plays`, by language."""
+        super().__init__(connections, url, iter(()))
+        self._plays = plays
+
+    def _trainee(self, page: Page, lang: str) -> Person:
+        return RolePlayer(page, self._plays[lang])
+
+
+class Page:
+    """The chat page of one session, as its script uses it."""
+
+    def __init__(self, browser: aiohttp.ClientSession, url: str, csrf: str) -> None:
         """Begin a conversation that was opened just now."""
-        self._browser, self._url, self._lines = browser, url, lines
+        self._browser, self._url = browser, url
         self._headers = {"Content-Type": "application/json", "X-CSRF-Token": csrf}
         self._allowance = Allowance(Pace())
+        self.dock = ""
+        """What stands above the composer."""
 
     def wait(self) -> float:
         """Return the seconds until the page takes another message."""
         return self._allowance.wait()
 
-    async def say(self) -> Turn:
-        """Send what a customer said and read the cards up to the last one."""
+    async def send(self, **message: str) -> Turn:
+        """Send typed text or a click's payload and read the cards up to the last one."""
         self._allowance.take()
-        body = json.dumps({"message_id": str(uuid.uuid4()), "text": next(self._lines)})
+        body = json.dumps({"message_id": str(uuid.uuid4()), **message})
         began = time.perf_counter()
         first = 0.0
         async with self._browser.post(self._url, data=body, headers=self._headers) as answer:
@@ -145,8 +171,50 @@ class Trainee:
                 if "error" in said:
                     raise TurnFailed(said["error"])
                 if said.get("done"):
+                    self.dock = said.get("dock", self.dock)
                     return Turn(first, time.perf_counter() - began)
         raise TurnFailed("the answer has no end")
+
+
+class Trainee:
+    """One trainee who asks the coach."""
+
+    def __init__(self, page: Page, lines: Iterator[str]) -> None:
+        """Begin a conversation that was opened just now."""
+        self._page, self._lines = page, lines
+
+    def wait(self) -> float:
+        """Return the seconds until the page takes another message."""
+        return self._page.wait()
+
+    async def say(self) -> Turn:
+        """Send what a customer said and take the coach's answer."""
+        return await self._page.send(text=next(self._lines))
+
+
+class RolePlayer:
+    """One trainee who plays: what is typed is a seller's reply, which is assessed."""
+
+    def __init__(self, page: Page, plays: Iterator[Play]) -> None:
+        """Begin a conversation that was opened just now."""
+        self._page, self._plays = page, plays
+        self._replies: Iterator[str] = iter(())
+
+    def wait(self) -> float:
+        """Return the seconds until the page takes another message."""
+        return self._page.wait()
+
+    async def say(self) -> Turn:
+        """Reply to the customer; where no role-play goes on, begin the next one, which does not count."""
+        if _IN_TALK in self._page.dock:
+            return await self._page.send(text=next(self._replies))
+        play = next(self._plays)
+        self._replies = itertools.cycle(play.replies)
+        payload = "/choose_scenario" + json.dumps({"scenario": play.scenario})
+        turn = await self._page.send(payload=payload)
+        if _IN_TALK not in self._page.dock:
+            raise TurnFailed(f"{play.scenario} did not begin")
+        return replace(turn, counts=False)
 
 
 class Allowance:

@@ -8,6 +8,10 @@ PARTS = ("nlu", "start", "turn", "growth", "memory")
 SERVING = ("start", "turn", "growth", "memory")
 """The parts that need both bots running."""
 
+BOTS = ("ours", "stock")
+ROLE_PLAY = "role_play"
+"""What is measured at a time: the two bots with people who ask, or ours with people who practise."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -24,6 +28,7 @@ class Plan:
         blocks, block_turns: one user: blocks of turns, bot by bot in turn.
         crowds, crowd_blocks, crowd_seconds: several users: blocks of seconds, bot by bot in turn.
         late_turn: the turn of a long session that is compared with turn 3.
+        late_role_play_turn: the same of a session of role-plays.
         late_samples: turns around it that are measured, in each of `late_sessions` sessions.
     """
 
@@ -44,6 +49,7 @@ class Plan:
     crowd_blocks: int = 3
     crowd_seconds: float = 10.0
     late_turn: int = 300
+    late_role_play_turn: int = 60
     late_samples: int = 20
     late_sessions: int = 2
 
@@ -72,6 +78,7 @@ def quick(seed: int) -> Plan:
         crowd_blocks=1,
         crowd_seconds=2.0,
         late_turn=10,
+        late_role_play_turn=10,
         late_samples=3,
         late_sessions=1,
     )

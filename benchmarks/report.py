@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plan import PARTS, Plan
+from benchmarks.plan import PARTS, ROLE_PLAY, Plan
 from benchmarks.tables import Table, tables
 from benchmarks.wording import wording
 
@@ -42,7 +42,7 @@ def markdown(found: Mapping[str, Any]) -> str:
     for table in tables(found):
         lines += ["", f"### {words(f'report.{table.part}.title')}", ""]
         lines += [words(f"report.{table.part}.about", **_values(found, table.part)), ""]
-        lines += _table(table, found)
+        lines += _table(table)
     missing = [part for part in PARTS if part not in found]
     if missing:
         lines += ["", words("report.missing", parts=", ".join(missing))]
@@ -80,14 +80,14 @@ def _values(found: Mapping[str, Any], part: str) -> dict[str, Any]:
         values |= {f"{task}_lines": count for task, count in found["nlu"]["held_out"].items()}
         values |= {"overlap": found["nlu"]["overlap"], "epochs": found["plan"]["stock_epochs"] or 100}
     if part == "growth":
-        values |= {"first": found["growth"]["from"], "last": found["growth"]["to"]}
+        for name, measured in (("", found["growth"]), ("play_", found["growth"][ROLE_PLAY])):
+            values |= {f"{name}first": measured["from"], f"{name}last": measured["to"]}
     return values
 
 
-def _table(table: Table, found: Mapping[str, Any]) -> list[str]:
+def _table(table: Table) -> list[str]:
     words = wording()
-    values = found["plan"]
-    heads = [words(f"head.{head}", late_turn=values["late_turn"]) for head in table.heads]
+    heads = [words(f"head.{head}") for head in table.heads]
     rule = ["---", *["---:"] * (len(heads) - 1)]
     rows = [[_label(table.part, row), *cells] for row, cells in table.rows]
     return [f"| {' | '.join(row)} |" for row in (heads, rule, *rows)]

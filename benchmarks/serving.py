@@ -11,13 +11,16 @@ from typing import Any
 from benchmarks.bots import Bot, Dojo, StockBot
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.figures import spread
-from benchmarks.people import FAILURES, Connections, Crowd, StockUsers, Trainees
-from benchmarks.plan import Plan
+from benchmarks.lines import sellers_say
+from benchmarks.people import FAILURES, Connections, Crowd, RolePlayers, StockUsers, Trainees
+from benchmarks.plan import BOTS, ROLE_PLAY, Plan
 from benchmarks.processes import memory_of_family
 from benchmarks.stock import said_to_stock
 from benchmarks.turns import measure_crowd, measure_growth, measure_one
 from benchmarks.wording import tell
+from bot.coaching.taxonomy import LANGS
 from bot.commands.family import Family
+from bot.content.loader import load_content
 
 Figures = dict[str, Any]
 
@@ -30,6 +33,8 @@ class Stage:
     ) -> None:
         """Prepare them; nothing runs yet."""
         self._plan, self._project, self._lines = plan, project, lines
+        scenarios = load_content().scenarios.values()
+        self._plays = {lang: sellers_say(scenarios, lang, plan.seed) for lang in LANGS}
         self._dojo = Dojo(family, root, scratch / "home", scratch / "dojo.log")
         self._stock = StockBot(family, project, scratch / "stock.log")
         self._bots: tuple[Bot, ...] = (self._dojo, self._stock)
@@ -94,6 +99,7 @@ class Stage:
                     self._stock.name: StockUsers(
                         connections, self._stock.url, said_to_stock(self._project), self._plan.seed
                     ),
+                    ROLE_PLAY: RolePlayers(connections, self._dojo.url, self._plays),
                 }
                 return await measure(crowds, *arguments)
 
@@ -107,10 +113,20 @@ class Stage:
 
     async def _turns(self, crowds: Mapping[str, Crowd]) -> Figures:
         processes = {bot.name: bot.process for bot in self._bots}
-        found = {"1": await measure_one(self._plan, crowds, processes)}
+        bots = _some(crowds, *BOTS)
+        found = {"1": await measure_one(self._plan, bots, processes)}
         for users in self._plan.crowds:
-            found[str(users)] = await measure_crowd(self._plan, crowds, processes, users)
+            found[str(users)] = await measure_crowd(self._plan, bots, processes, users)
+        practice = (ROLE_PLAY, self._dojo.name)
+        found[ROLE_PLAY] = await measure_one(self._plan, _some(crowds, *practice), {}, practice)
         return found
 
     async def _growth(self, crowds: Mapping[str, Crowd]) -> Figures:
-        return await measure_growth(self._plan, crowds)
+        found = await measure_growth(self._plan, _some(crowds, *BOTS), self._plan.late_turn)
+        late = self._plan.late_role_play_turn
+        found[ROLE_PLAY] = await measure_growth(self._plan, _some(crowds, ROLE_PLAY), late)
+        return found
+
+
+def _some(crowds: Mapping[str, Crowd], *names: str) -> dict[str, Crowd]:
+    return {name: crowds[name] for name in names}

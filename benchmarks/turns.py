@@ -1,4 +1,4 @@
-"""Turns over HTTP: one person, crowds, and long sessions; ours and the stock bot's in turns."""
+"""Turns over HTTP: one person, crowds, role-plays, long sessions; what is compared takes turns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.figures import latencies, ratios, spread
 from benchmarks.people import FAILURES, Crowd, Person, Turn
-from benchmarks.plan import Plan
+from benchmarks.plan import BOTS, Plan
 from benchmarks.processes import processor_seconds
 from benchmarks.wording import tell
 
@@ -63,9 +63,14 @@ class Tally:
 
 
 async def measure_one(
-    plan: Plan, crowds: Mapping[str, Crowd], processes: Mapping[str, int]
+    plan: Plan, crowds: Mapping[str, Crowd], processes: Mapping[str, int], against: tuple[str, str] = BOTS
 ) -> dict[str, Any]:
-    """One person at a time, turn by turn ours and theirs."""
+    """One person at a time, turn by turn of each crowd.
+
+    Args:
+        processes: whose processor time is counted, by crowd; none where crowds share one.
+        against: the crowd that is compared, and with which.
+    """
     groups = {name: await _people(crowd, _CONVERSATIONS) for name, crowd in crowds.items()}
     people = {name: itertools.cycle(group) for name, group in groups.items()}
     tallies = {name: Tally() for name in crowds}
@@ -74,18 +79,18 @@ async def measure_one(
             await _say(next(people[name]), Tally(blocks=[[]]))
     for number in range(plan.blocks):
         tell("progress.block", users=1, number=number + 1, count=plan.blocks)
-        for name, tally in tallies.items():
+        for tally in tallies.values():
             tally.blocks.append([])
-            tally.processor -= processor_seconds(processes[name])
+        for name, process in processes.items():
+            tallies[name].processor -= processor_seconds(process)
         for _ in range(plan.block_turns):
             for name, tally in tallies.items():
-                person = next(people[name])
-                await asyncio.sleep(person.wait())
-                await _say(person, tally)
-        for name, tally in tallies.items():
-            tally.processor += processor_seconds(processes[name])
+                await _say(next(people[name]), tally)
+        for name, process in processes.items():
+            tallies[name].processor += processor_seconds(process)
+        for tally in tallies.values():
             tally.seconds.append(sum(turn.whole for turn in tally.blocks[-1]))
-    return _compared(tallies)
+    return _compared(tallies, against)
 
 
 async def measure_crowd(
@@ -109,30 +114,29 @@ async def measure_crowd(
             await asyncio.gather(*(_talk(group, tally, ends) for group in groups[name]))
             tally.seconds.append(time.perf_counter() - began)
             tally.processor += processor_seconds(processes[name])
-    return _compared(tallies)
+    return _compared(tallies, BOTS)
 
 
-async def measure_growth(plan: Plan, crowds: Mapping[str, Crowd]) -> dict[str, Any]:
+async def measure_growth(plan: Plan, crowds: Mapping[str, Crowd], late_turn: int) -> dict[str, Any]:
     """Turns around the late one of long sessions, between third turns of new sessions."""
-    first = plan.late_turn - plan.late_samples // 2
+    first = late_turn - plan.late_samples // 2
     tell("progress.fill", turn=first, sessions=plan.late_sessions)
     long = {name: await _people(crowd, plan.late_sessions) for name, crowd in crowds.items()}
     await asyncio.gather(*(_fill(person, first - 1) for group in long.values() for person in group))
     late = {name: Tally() for name in crowds}
     early = {name: Tally() for name in crowds}
-    tell("progress.growth", turn=plan.late_turn)
+    tell("progress.growth", turn=late_turn)
     for _ in range(plan.late_samples):
         for name, crowd in crowds.items():
             for tally in (late[name], early[name]):
                 tally.blocks.append([])
             for person in long[name]:
-                await asyncio.sleep(person.wait())
                 await _say(person, late[name])
                 newcomer = await crowd.person()
                 await _fill(newcomer, _EARLY_TURN - 1)
                 await _say(newcomer, early[name])
     return {
-        "turn": plan.late_turn,
+        "turn": late_turn,
         "from": first,
         "to": first + plan.late_samples - 1,
         "early_turn": _EARLY_TURN,
@@ -151,12 +155,13 @@ def _grown(late: Tally, early: Tally) -> dict[str, Any]:
     }
 
 
-def _compared(tallies: Mapping[str, Tally]) -> dict[str, Any]:
-    ours, stock = tallies["ours"], tallies["stock"]
+def _compared(tallies: Mapping[str, Tally], against: tuple[str, str]) -> dict[str, Any]:
     figures: dict[str, Any] = {name: tally.to_json() for name, tally in tallies.items()}
-    figures["p50_ratio"] = ratios(ours.medians, stock.medians).to_json()
-    figures["p99_ratio"] = figures["ours"]["whole_ms"]["p99"] / figures["stock"]["whole_ms"]["p99"]
-    figures["per_second_ratio"] = ratios(ours.speeds, stock.speeds).to_json()
+    p99, other_p99 = (figures[name]["whole_ms"]["p99"] for name in against)
+    one, other = (tallies[name] for name in against)
+    figures["p50_ratio"] = ratios(one.medians, other.medians).to_json()
+    figures["p99_ratio"] = p99 / other_p99
+    figures["per_second_ratio"] = ratios(one.speeds, other.speeds).to_json()
     return figures
 
 
@@ -165,8 +170,14 @@ async def _people(crowd: Crowd, count: int) -> list[Person]:
 
 
 async def _say(person: Person, tally: Tally) -> None:
+    """Let somebody say something that counts, as soon as the page takes it."""
     try:
-        tally.blocks[-1].append(await person.say())
+        while True:
+            await asyncio.sleep(person.wait())
+            turn = await person.say()
+            if turn.counts:
+                tally.blocks[-1].append(turn)
+                return
     except FAILURES as error:
         tally.failed.append(str(error) or type(error).__name__)
 

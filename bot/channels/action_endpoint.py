@@ -31,7 +31,7 @@ class ActionEndpoint(EndpointConfig):
         super().__init__(
             url=options.pop("address", None) or expand(configured.url),
             headers={name: value for name, value in headers.items() if value},
-            **options,
+            **{"selective_domain": True, **options},  # our actions do not ask for the domain
         )
         self._timeout = float(self.kwargs.get("timeout", DEFAULT_TIMEOUT_SECONDS))
         self._session: aiohttp.ClientSession | None = None
@@ -40,7 +40,7 @@ class ActionEndpoint(EndpointConfig):
         self, method: str = "post", subpath: str | None = None, *, json: Any = None, **_unused: Any
     ) -> Any:
         """Send one action call and return the answer's JSON; a lost connection is tried once more."""
-        body = dumps(json).encode()
+        body = dumps(of_this_turn(json)).encode()
         try:
             try:
                 return await self._call(body)
@@ -95,6 +95,20 @@ def _check_result(_action: RemoteAction, result: dict[str, Any]) -> bool:
         fail_current_turn("malformed action result")
         raise RasaException("the action server's answer does not have the form of an action result")
     return True
+
+
+def of_this_turn(call: Any) -> Any:
+    """Return an action call with the events of the present turn only.
+
+    Earlier turns, and what the NLU found (`latest_message` has it), would be written and read for nothing.
+    """
+    tracker = call.get("tracker") if isinstance(call, dict) else None
+    if not tracker or not tracker.get("events"):
+        return call
+    events = tracker["events"]
+    start = max((place for place, event in enumerate(events) if event.get("event") == "user"), default=0)
+    said = {name: value for name, value in events[start].items() if name != "parse_data"}
+    return {**call, "tracker": {**tracker, "events": [said, *events[start + 1 :]]}}
 
 
 def only_sets_slots(result: Any) -> bool:

@@ -19,13 +19,12 @@ def is_postgresql(url: str) -> bool:
 
 
 def make_engine(url: str, pool_size: int = 5, max_overflow: int = 10) -> Engine:
-    """Return an engine that connects lazily, checks its connections and never logs values."""
+    """Return an engine that connects lazily, checks connections to a server and never logs values."""
     if url.startswith("postgres:"):
         url = "postgresql:" + url.removeprefix("postgres:")
     common: dict[str, Any] = {
         "future": True,
         "hide_parameters": True,
-        "pool_pre_ping": True,
         "poolclass": QueuePool,
         "pool_size": pool_size,
         "max_overflow": max_overflow,
@@ -39,6 +38,7 @@ def make_engine(url: str, pool_size: int = 5, max_overflow: int = 10) -> Engine:
                 "keepalives_idle": 30,
                 "tcp_user_timeout": _STATEMENT_MILLISECONDS,
             },
+            pool_pre_ping=True,
             pool_recycle=1800,
             **common,
         )

@@ -31,7 +31,7 @@ from bot.channels.messages import (
     to_line,
 )
 from bot.channels.placeholders import expand
-from bot.channels.thrift import spare_work
+from bot.channels.thrift import spare_collecting, spare_work
 from bot.channels.tracker_store import DojoTrackerStore
 from bot.channels.turn import (
     Turn,
@@ -76,10 +76,15 @@ class Outlet(OutputChannel):
         self._lines.put_nowait(line)
         self._lines.put_nowait(None)
 
-    async def lines(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield the lines as they come, up to the last one."""
-        while (line := await self._lines.get()) is not None:
-            yield line
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the lines as they come, those that came together in one chunk, up to the last one."""
+        line = await self._lines.get()
+        while line is not None:
+            chunk = encode_line(line)
+            while not self._lines.empty() and (line := self._lines.get_nowait()) is not None:
+                chunk += encode_line(line)
+            yield chunk
+            line = None if line is None else await self._lines.get()
 
 
 class DojoChannel(InputChannel):
@@ -170,8 +175,8 @@ class DojoChannel(InputChannel):
         answer = await request.respond(
             content_type="application/x-ndjson; charset=utf-8", headers={"Cache-Control": "no-store"}
         )
-        async for line in outlet.lines():
-            await answer.send(encode_line(line))
+        async for chunk in outlet.chunks():
+            await answer.send(chunk)
         await answer.eof()
         return None
 
@@ -192,11 +197,13 @@ class DojoChannel(InputChannel):
         return True
 
     async def _answer(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> None:
+        turn = Turn()
+        current_turn.set(turn)
         try:
             async with agent.lock_store.lock(incoming.sender):
                 number = await self._replay(agent, incoming, outlet)
                 if number is None:
-                    number = await self._process(agent, incoming, outlet)
+                    number = await self._process(agent, incoming, outlet, turn)
         except asyncio.CancelledError:
             outlet.finish(TRY_AGAIN)
             raise
@@ -216,9 +223,7 @@ class DojoChannel(InputChannel):
             await outlet.send_response(incoming.sender, message)
         return stored.turn
 
-    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> int:
-        turn = Turn()
-        current_turn.set(turn)
+    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet, turn: Turn) -> int:
         await agent.processor.handle_message(
             UserMessage(
                 incoming.text,
@@ -283,6 +288,7 @@ class DojoChannel(InputChannel):
             # Rasa would store the interrupted turn, and every later one would be interrupted at once
             agent.processor.on_circuit_break = lambda *_: fail_current_turn("too many actions in one turn")
         spare_work()
+        spare_collecting()
         listen_for_swallowed_errors()
         if not self._secret:
             logger.warning("DOJO_SECRET is not set: the dojo webhook refuses every call")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ _SENDER = re.compile(r"[A-Za-z0-9_.:@-]{1,128}")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _PAYLOAD = re.compile(r"/([a-z][a-z0-9_]{0,63})(\{.*\})?", re.DOTALL)
 _LEADING_SLASHES = re.compile(r"^[\s/]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MAX_METADATA = 16
 _MAX_VALUE_CHARACTERS = 400
 
@@ -118,9 +118,7 @@ def _read_value(value: Any) -> Any:
 def clean(text: str) -> str:
     """Drop control characters and repair broken surrogates; keep every other character as written."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n")
-    return "".join(
-        character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc"
-    )
+    return _CONTROLS.sub("", text)
 
 
 def to_line(message: Mapping[str, Any]) -> dict[str, Any]:

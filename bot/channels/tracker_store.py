@@ -39,6 +39,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from bot.channels.database import make_engine
 from bot.channels.placeholders import expand
+from bot.channels.sides import tell_sides
 from bot.channels.tracker_tables import conversations, create_tables, events
 from bot.channels.turn import TurnFailed, current_turn
 
@@ -58,6 +59,18 @@ _CONTINUE = sa.text(
     "UPDATE rasa_conversations SET last_position = :last_position, turns = :turns, boundaries = :boundaries"
     " WHERE sender_id = :sender_id AND last_position = :expected"
 )
+# Built once: building a query takes as long as answering it.
+_HEAD = sa.select(conversations).where(conversations.c.sender_id == sa.bindparam("sender"))
+_EVENTS = (
+    sa.select(events.c.data, events.c.slots)
+    .where(events.c.sender_id == sa.bindparam("sender"))
+    .where(events.c.position.between(sa.bindparam("first"), sa.bindparam("last")))
+    .order_by(events.c.position)
+)
+_ASKED = sa.select(sa.func.min(events.c.position)).where(
+    events.c.sender_id == sa.bindparam("sender"), events.c.message_id == sa.bindparam("message")
+)
+_INSERT = sa.insert(events)
 
 Result = TypeVar("Result")
 
@@ -110,6 +123,7 @@ class DojoTrackerStore(TrackerStore):
     ) -> None:
         """Take the database's URL from ``host``, which is what Rasa calls ``url`` of endpoints.yml."""
         super().__init__(domain, event_broker, **kwargs)
+        tell_sides()  # here, because every way to run Rasa opens the tracker store
         if not host:
             raise ValueError("tracker_store in endpoints.yml needs a url")
         self._turns = min(max(1, int(turns)), _KEPT_BOUNDARIES - 1)
@@ -128,6 +142,10 @@ class DojoTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Load the newest turns of the latest session, with all slots."""
+        turn = current_turn.get()
+        if turn is not None and sender_id in turn.loaded:
+            loaded: DialogueStateTracker | None = turn.loaded.pop(sender_id)
+            return loaded
         return await self._run(partial(self._load, sender_id, False))
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
@@ -176,8 +194,15 @@ class DojoTrackerStore(TrackerStore):
     # The channel's needs
 
     async def find_answer(self, sender_id: str, message_id: str) -> Answer | None:
-        """Return what the bot said to this message, or None when it has not been processed."""
-        return await self._run(partial(_answer, sender_id, message_id))
+        """Return what the bot said to this message, or None when it has not been processed.
+
+        Then the conversation is loaded in the same visit, for the turn that begins.
+        """
+        answer, tracker = await self._run(partial(self._answer_or_load, sender_id, message_id))
+        turn = current_turn.get()
+        if answer is None and turn is not None:
+            turn.loaded[sender_id] = tracker
+        return answer
 
     async def ping(self) -> None:
         """Raise unless the database answers."""
@@ -215,22 +240,22 @@ class DojoTrackerStore(TrackerStore):
         with self._engine.begin() as connection:
             return work(connection)
 
+    def _answer_or_load(
+        self, sender_id: str, message_id: str, connection: Connection
+    ) -> tuple[Answer | None, StoredTracker | None]:
+        answer = _answer(sender_id, message_id, connection)
+        return answer, None if answer else self._load(sender_id, False, connection)
+
     def _load(self, sender_id: str, everything: bool, connection: Connection) -> StoredTracker | None:
-        head = connection.execute(
-            sa.select(conversations).where(conversations.c.sender_id == sender_id)
-        ).first()
+        head = connection.execute(_HEAD, {"sender": sender_id}).first()
         if head is None:
             return None
         boundaries = tuple(json.loads(head.boundaries))
         # from the end of the turn before the oldest one to show
         cut = len(boundaries) > self._turns and not everything
         start = boundaries[-self._turns - 1] if cut else 0
-        rows = connection.execute(
-            sa.select(events.c.data, events.c.slots)
-            .where(events.c.sender_id == sender_id)
-            .where(events.c.position.between(start, head.last_position))
-            .order_by(events.c.position)
-        ).all()
+        span = {"sender": sender_id, "first": start, "last": head.last_position}
+        rows = connection.execute(_EVENTS, span).all()
         replayed = [_event(json.loads(row.data)) for row in rows]
         prefix: list[Event] = []
         if not everything:
@@ -262,29 +287,23 @@ def _append(
     else:
         moved = connection.execute(_CONTINUE, {**values, "expected": before.position}).rowcount != 1
     if not moved:
-        connection.execute(sa.insert(events), rows)
+        connection.execute(_INSERT, rows)
     elif not _already_appended(connection, sender_id, rows):
         raise ConversationMoved(f"conversation no longer ends at event {before.position}")
 
 
 def _already_appended(connection: Connection, sender_id: str, rows: list[dict[str, Any]]) -> bool:
     """Tell whether a commit whose answer got lost had stored these very rows."""
-    stored = connection.execute(
-        sa.select(events.c.data)
-        .where(events.c.sender_id == sender_id)
-        .where(events.c.position.between(rows[0]["position"], rows[-1]["position"]))
-        .order_by(events.c.position)
-    ).scalars()
+    span = {"sender": sender_id, "first": rows[0]["position"], "last": rows[-1]["position"]}
+    stored = connection.execute(_EVENTS, span).scalars()
     return list(stored) == [row["data"] for row in rows]
 
 
 def _answer(sender_id: str, message_id: str, connection: Connection) -> Answer | None:
-    mine = events.c.sender_id == sender_id
-    asked = connection.execute(
-        sa.select(sa.func.min(events.c.position)).where(mine, events.c.message_id == message_id)
-    ).scalar()
+    asked = connection.execute(_ASKED, {"sender": sender_id, "message": message_id}).scalar()
     if asked is None:
         return None
+    mine = events.c.sender_id == sender_id
     of_users = events.c.type_name == UserUttered.type_name
     turn = connection.execute(
         sa.select(sa.func.count()).select_from(events).where(mine, of_users, events.c.position <= asked)

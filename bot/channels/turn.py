@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 class TurnFailed(Exception):
@@ -21,6 +22,8 @@ class Turn:
 
     number: int = 0
     failure: str = ""
+    loaded: dict[str, Any] = field(default_factory=dict)
+    """The conversation, found when the store looked for the message (None: a new one), until Rasa asks."""
 
     def fail(self, reason: str) -> None:
         """Remember the first reason why this turn must not be saved."""

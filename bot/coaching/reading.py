@@ -89,11 +89,32 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A sentence of a seller's reply, `text[start:end]`, with the share of each mark (steps and faults)."""
+
+    text: str
+    start: int
+    end: int
+    marks: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {"text": self.text, "start": self.start, "end": self.end, "marks": dict(self.marks)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Piece:
+        """Build it from plain JSON values."""
+        marks = {str(mark): float(share) for mark, share in data["marks"].items()}
+        return cls(str(data["text"]), int(data["start"]), int(data["end"]), marks)
+
+
+@dataclass(frozen=True)
 class Reading:
     """The whole NLU result for one typed message.
 
     `ranking` covers the ten objection types and `none`, `technique_ranking` the six techniques and `none`.
     `objections` is empty when the message is no objection; `unsure` asks for a question to the trainee.
+    `pieces` are there for a seller's reply only.
     """
 
     text: str
@@ -107,6 +128,7 @@ class Reading:
     entities: tuple[Mapping[str, Any], ...] = ()
     unsure: bool = False
     model_version: str = ""
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -127,6 +149,7 @@ class Reading:
             "entities": [dict(entity) for entity in self.entities],
             "unsure": self.unsure,
             "model_version": self.model_version,
+            **({"pieces": [piece.to_json() for piece in self.pieces]} if self.pieces else {}),
         }
 
     @classmethod
@@ -145,6 +168,7 @@ class Reading:
                 entities=tuple(dict(item) for item in data.get("entities") or ()),
                 unsure=bool(data.get("unsure", False)),
                 model_version=str(data.get("model_version") or ""),
+                pieces=tuple(Piece.from_json(item) for item in data.get("pieces") or ()),
             )
         except KeyError as error:
             raise ValueError(f"reading: key {error} is missing") from error

@@ -7,6 +7,7 @@ first widened by every theme that they touch, such as a drawback with the words 
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
@@ -102,7 +103,7 @@ def narrow(material: Material, words: str, themes: Iterable[Theme] = ()) -> Mate
 
 
 def _mark(
-    sentence: str, wanted: set[str], cues: Iterable[str], weights: Mapping[str, float], lang: str
+    sentence: str, wanted: frozenset[str], cues: Iterable[str], weights: Mapping[str, float], lang: str
 ) -> float:
     shared = sum(weights.get(feature, 0.0) for feature in wanted & _features(sentence, lang))
     return shared + _CUE * sum(_says(sentence, cue, lang) for cue in cues)
@@ -123,19 +124,20 @@ def _says(words: str, cue: str, lang: str) -> bool:
     return _spaced(cue).rstrip() in _spaced(words)
 
 
+@functools.lru_cache(maxsize=8192)
 def _spaced(text: str) -> str:
     """Return the words of an English text, each with a space before it."""
     return " " + " ".join(_WORD.findall(text.casefold().replace("’", "'")))
 
 
-def _features(text: str, lang: str) -> set[str]:
+@functools.lru_cache(maxsize=8192)
+def _features(text: str, lang: str) -> frozenset[str]:
     lowered = text.casefold().replace("’", "'")
     if lang == "en":
-        return {_ENDING.sub("", word) for word in _LATIN.findall(lowered) if _tells(word)}
+        return frozenset(_ENDING.sub("", word) for word in _LATIN.findall(lowered) if _tells(word))
     pairs = (run[at : at + 2] for run in _HAN.findall(lowered) for at in range(len(run) - 1))
-    return {pair for pair in pairs if not _EMPTY_HAN.intersection(pair)} | {
-        word for word in _LATIN.findall(lowered) if not word.isdigit()
-    }
+    words = (word for word in _LATIN.findall(lowered) if not word.isdigit())
+    return frozenset(pair for pair in pairs if not _EMPTY_HAN.intersection(pair)).union(words)
 
 
 def _tells(word: str) -> bool:

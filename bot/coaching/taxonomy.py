@@ -38,6 +38,61 @@ NATURES: Final[tuple[str, ...]] = ("genuine", "false", "hidden", UNCLEAR)
 
 LANGS: Final[tuple[str, ...]] = ("zh", "en")
 
+STEPS: Final[tuple[str, ...]] = ("listen", "share", "clarify", "present", "ask")
+"""The steps of LSCPA, in their order (domain.md section 6)."""
+
+MANNER_FAULTS: Final[tuple[str, ...]] = (
+    "argue",
+    "insult",
+    "hollow",
+    "discount",
+    "promise",
+    "pressure",
+    "interrogate",
+    "lecture",
+    "evade",
+    "give_up",
+    "unhelpful",
+    "run_down",
+    "boast",
+    "small_talk",
+)
+"""What a reply may do wrong by what it says; the model tells them piece by piece."""
+
+FORM_FAULTS: Final[tuple[str, ...]] = (
+    "wordless",
+    "other_language",
+    "too_short",
+    "too_long",
+    "parrot",
+    "repeat",
+    "copied",
+)
+"""What a reply may do wrong by its form; told without a model."""
+
+FAULTS: Final[tuple[str, ...]] = (*MANNER_FAULTS, *FORM_FAULTS)
+MARKS: Final[tuple[str, ...]] = (*STEPS, *MANNER_FAULTS)
+"""What a piece of a reply may be marked with."""
+
+STYLES: Final[tuple[str, ...]] = ("tiger", "owl", "peacock", "koala")
+BEHAVIOURS: Final[tuple[str, ...]] = (
+    "silent",
+    "talkative",
+    "demanding",
+    "confused",
+    "agitated",
+    "hesitant",
+    "doubting",
+)
+ROLES: Final[tuple[str, ...]] = ("none", "coach", "user", "technical", "economic", "receptionist")
+"""Buying roles in key accounts (CUTE), and who guards the telephone."""
+
+SETTINGS: Final[tuple[str, ...]] = ("shop", "visit", "telephone", "street", "online", "meeting")
+GOALS: Final[tuple[str, ...]] = ("order", "appointment", "trial", "visit", "put_through")
+DIFFICULTIES: Final[tuple[int, ...]] = (1, 2, 3)
+LEVELS: Final[tuple[str, ...]] = ("novice", "practised", "exam")
+"""How much a trainee is told after each reply: one point, three and a question, nothing before the end."""
+
 OBJECTION_PREFIX: Final = "obj_"
 TECHNIQUE_PREFIX: Final = "tech_"
 OBJECTION_INTENTS: Final[tuple[str, ...]] = tuple(OBJECTION_PREFIX + label for label in OBJECTION_LABELS)
@@ -69,6 +124,18 @@ COMMAND_INTENTS: Final[tuple[str, ...]] = (
     "choose_type",
     "empty_message",
     "show_telephone",
+    "choose_scenario",
+    "show_hint",
+    "show_methods",
+    "redo_turn",
+    "swap_roles",
+    "pause_talk",
+    "resume_talk",
+    "set_level",
+    "disagree",
+    "start_drill",
+    "answer_drill",
+    "show_progress",
 )
 """The intents that a click may carry as a payload."""
 

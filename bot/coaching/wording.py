@@ -29,6 +29,7 @@ SLOTS: Final[tuple[str, ...]] = (*SENTENCE_SLOTS, *INLINE_SLOTS)
 
 _BETWEEN: Final[Mapping[str, str]] = {"zh": "", "en": " "}
 _SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s*$")
+_FAMILIAR: Final = re.compile("你(?!们)")
 _SPACED_SLOT: Final = re.compile(r"\s*\{(" + "|".join(SENTENCE_SLOTS) + r")\}\s*")
 
 
@@ -87,3 +88,15 @@ def fill(template: str, values: Mapping[str, str], lang: str) -> str:
 def join(sentences: Iterable[str], lang: str) -> str:
     """Join whole sentences into one line, without a space in Chinese and with one in English."""
     return _BETWEEN[lang].join(part for part in (sentence.strip() for sentence in sentences) if part)
+
+
+def insert(line: str, slot: str, value: str, lang: str) -> str:
+    """Put words that somebody said into the slot of a line, in English with a capital where they open it."""
+    mark = "{" + slot + "}"
+    opens = lang == "en" and line.startswith(mark)
+    return line.replace(mark, value[:1].upper() + value[1:] if opens else value)
+
+
+def address(line: str, *, polite: bool) -> str:
+    """Return a Chinese line that addresses one person politely, or familiarly, throughout."""
+    return _FAMILIAR.sub("您", line) if polite else line.replace("您", "你")

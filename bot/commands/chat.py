@@ -19,12 +19,15 @@ from bot.commands.screen import Screen
 from bot.commands.stack import LOOPBACK, Stack, rasa_ready, with_free_inner_ports
 from bot.commands.training import fitting_model
 from bot.content.schema import Product
-from bot.services.opening import NAME_LIMIT, open_session
+from bot.services.errors import NotFound
+from bot.services.opening import NAME_LIMIT, any_session, open_session
 from bot.settings import Settings
 
 CHANNEL: Final = "terminal"
 
 _QUIT: Final = ("/quit", "/exit")
+_LINK: Final = "/link"
+_RESUME: Final = "/resume_talk"
 
 
 def run(console: Console, options: argparse.Namespace) -> int:
@@ -70,6 +73,8 @@ def _talk(
 ) -> int:
     lang = options.lang or console.lang
     screen = Screen(console, console.texts.in_lang(lang))
+    if options.session:
+        return _go_on(screen, context, options.session, rasa_port, stack)
     name, product = _profile(screen, context, options, lang)
     session = open_session(
         context.units,
@@ -85,6 +90,18 @@ def _talk(
     return _converse(conversation, screen, stack)
 
 
+def _go_on(screen: Screen, context: Context, public_id: str, rasa_port: int, stack: Stack | None) -> int:
+    """Go on with a session that was begun here or on the page."""
+    try:
+        session = any_session(context.units, session=public_id)
+    except NotFound as error:
+        raise WrongInput("chat.no_session", session=public_id) from error
+    screen.say("chat.go_on", name=session.name, turns=session.turns)
+    conversation = Conversation(context, session, f"http://{LOOPBACK}:{rasa_port}")
+    conversation.send(_RESUME, click=True, show=screen.show)
+    return _converse(conversation, screen, stack)
+
+
 def _converse(conversation: Conversation, screen: Screen, stack: Stack | None) -> int:
     """Read lines and show answers until /quit or the end of the input; tell when there is no answer."""
     while True:
@@ -95,6 +112,8 @@ def _converse(conversation: Conversation, screen: Screen, stack: Stack | None) -
             stack.check()
         if line == "/help":
             screen.say("chat.help")
+        elif line == _LINK:
+            _show_link(conversation, screen)
         elif line:
             payload = screen.payload(line)
             screen.clear_buttons()
@@ -102,6 +121,15 @@ def _converse(conversation: Conversation, screen: Screen, stack: Stack | None) -
             screen.end()
             if failure is not None:
                 screen.say(f"chat.failure.{failure}")
+
+
+def _show_link(conversation: Conversation, screen: Screen) -> None:
+    """Tell where the browser can go on with this session, if the page runs."""
+    found = running.find(conversation.home)
+    if found is None or not found.ready:
+        screen.say("chat.no_page")
+    else:
+        screen.say("chat.link", url=f"{found.url}/continue/{conversation.permission()}")
 
 
 def _profile(screen: Screen, context: Context, options: argparse.Namespace, lang: str) -> tuple[str, Product]:

@@ -1,4 +1,4 @@
-"""`dojo content check`: every fault of the content, named by file and key."""
+"""`dojo content check`: every fault of the content, named by file and key, scenarios played through included."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import json
 
 from bot.commands.console import Console
 from bot.commands.errors import WRONG_INPUT
-from bot.content.loader import ROOT, validate
+from bot.content.loader import ROOT, load_content, validate
+from bot.content.rehearsal import rehearse
 
 
 def run(console: Console, options: argparse.Namespace) -> int:
     """Check all of it."""
-    faults = validate()
+    faults = validate() or rehearse(load_content())
     for fault in faults:
         if options.json:
             line = {"file": fault.file, "key": fault.key, "reason": fault.told(console.lang)}

@@ -7,12 +7,14 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Final
 
 from bot.bootstrap import Context
 from bot.services.errors import Unavailable
-from bot.services.opening import SessionInfo
 from bot.services.receiving import receive
+from bot.services.session_info import SessionInfo
+from bot.services.signing import write_pass
 from bot.storage.records import CLICK, TEXT
 from bot.web.context import MAX_TEXT_CHARACTERS
 from bot.web.rasa_link import RasaFailed, RasaLink
@@ -34,6 +36,15 @@ class Conversation:
         self._context = context
         self._session = session
         self._rasa_url = rasa_url
+
+    @property
+    def home(self) -> Path:
+        """The folder of the dojo that it talks with."""
+        return self._context.settings.home
+
+    def permission(self) -> str:
+        """Return a permission to go on with this session in a browser."""
+        return write_pass(self._context.secret, self._session.public_id, time.time())
 
     def send(self, text: str, *, click: bool, show: Show) -> str | None:
         """Send a text, or a click's payload, and show each message of the answer as it comes.

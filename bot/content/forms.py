@@ -41,6 +41,13 @@ _GREETINGS: Final = {
     "zh": re.compile(r"^(您好|你好|早上好|下午好|晚上好|嗨|哈喽)"),
     "en": re.compile(r"^(Hello|Hi|Hey|Good (?:morning|afternoon|evening))\b"),
 }
+_LEADS: Final = {
+    "zh": re.compile(r"^(还有|另外|再就是|再说|第[二三四]|下一|最后|那再|对了)"),
+    "en": re.compile(
+        r"^(One more|One last|Another|Next|Second|Then there|There(?:'s| is) (?:also|one|another)"
+        r"|Also|And|But|Besides|Finally|Lastly)\b"
+    ),
+}
 _BROCHURE: Final = {
     "zh": re.compile(r"赋能|一站式|极致|尊享|打造|全方位|保驾护航|抓手|闭环|痛点|颠覆|匠心|臻|引领"),
     "en": re.compile(
@@ -61,6 +68,7 @@ _TURN: Final = {
     ),
 }
 _TURN_NAMES: Final = {"zh": "正因为、就是因为", "en": "exactly why, the very reason"}
+_WORDS_IN_SLOT: Final = {"zh": "三年", "en": "Three years"}
 _QUESTION: Final = re.compile(r"[？?]")
 _PAIRS: Final = (("“", "”"), ("「", "」"), ("（", "）"), ("(", ")"), ('"', '"'))
 _BEFORE_SLOT: Final = {
@@ -88,6 +96,30 @@ def alias(text: str, lang: str) -> Iterator[Finding]:
     if lang == "en":
         yield from _script(text, lang)
     yield from _marks(text, lang)
+
+
+def line(text: str, lang: str) -> Iterator[Finding]:
+    """Check what somebody in a role-play says, in whole sentences."""
+    yield from label(text, lang)
+    yield from _ends(text, lang)
+
+
+def further(text: str, lang: str) -> Iterator[Finding]:
+    """Check how a customer says their next point, right after a line that there is one."""
+    yield from line(text, lang)
+    if found := _LEADS[lang].search(text):
+        yield "lead_in", {"found": found[0]}
+
+
+def reaction(slot: str) -> Form:
+    """Return the check of a customer's reaction, with its slot where there is one."""
+
+    def check(text: str, lang: str) -> Iterator[Finding]:
+        if slot and text.count("{" + slot + "}") != 1:
+            yield "slot_missing", {"name": slot}
+        yield from line(text.replace("{" + slot + "}", _WORDS_IN_SLOT[lang]) if slot else text, lang)
+
+    return check
 
 
 def sentence(text: str, lang: str) -> Iterator[Finding]:

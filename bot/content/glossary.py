@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.coaching.taxonomy import NATURES, OBJECTION_TYPES, TECHNIQUES
+from bot.coaching.assessment import METHOD, START, Rubric, Rule
+from bot.coaching.taxonomy import (
+    FAULTS,
+    LANGS,
+    MANNER_FAULTS,
+    NATURES,
+    OBJECTION_TYPES,
+    STEPS,
+    STYLES,
+    TECHNIQUES,
+)
 from bot.coaching.wording import Lines, Text
 from bot.content import forms
 from bot.content.nodes import Node, unique
 from bot.content.schema import (
-    STEPS,
-    STYLES,
+    FaultGuide,
     MethodGuide,
     NatureGuide,
     ObjectionType,
     Principle,
+    RubricGuide,
     Step,
     Style,
     Taxonomy,
@@ -49,10 +59,49 @@ def read_taxonomy(node: Node) -> Taxonomy:
     )
 
 
-def read_rubric(node: Node) -> tuple[Step, ...]:
-    """Read the five steps of LSCPA."""
-    steps = node.fields(("steps",))["steps"].fields(STEPS)
-    return tuple(Step(name, **_texts(entry, ("shown_by", "beware"))) for name, entry in steps.items())
+def read_rubric(node: Node) -> RubricGuide:
+    """Read the rubric: the five steps of LSCPA, the faults, and what each is worth."""
+    fields = node.fields(("version", "long", "coverage", "start", "method", "steps", "faults"))
+    steps = tuple(_step(name, entry) for name, entry in fields["steps"].fields(STEPS).items())
+    faults = tuple(_fault(name, entry) for name, entry in fields["faults"].fields(FAULTS).items())
+    rules = {
+        **{rule: Rule(rule, _points(fields[rule].fields(("points",))["points"])) for rule in (START, METHOD)},
+        **{guide.id: Rule(guide.id, guide.points, guide.counts_from) for guide in steps},
+        **{guide.id: Rule(guide.id, guide.points, guide.counts_from) for guide in faults},
+    }
+    long = {lang: int(entry.number(20, 2000)) for lang, entry in fields["long"].fields(LANGS).items()}
+    rubric = Rubric(fields["version"].string(), rules, long, fields["coverage"].number(0, 1))
+    return RubricGuide(steps, faults, rubric)
+
+
+def _step(name: str, node: Node) -> Step:
+    fields = node.fields(("name", "points", "counts_from", "shown_by", "beware"))
+    return Step(
+        id=name,
+        name=fields["name"].text(forms.label),
+        shown_by=fields["shown_by"].text(forms.sentence),
+        beware=fields["beware"].text(forms.sentence),
+        points=_points(fields["points"]),
+        counts_from=fields["counts_from"].number(0, 1),
+    )
+
+
+def _fault(name: str, node: Node) -> FaultGuide:
+    required = ("name", "principle", "points", "rule", "instead")
+    fields = node.fields((*required, "counts_from") if name in MANNER_FAULTS else required)
+    return FaultGuide(
+        id=name,
+        name=fields["name"].text(forms.label),
+        principle=fields["principle"].one_of(PRINCIPLES),
+        rule=fields["rule"].text(forms.sentence),
+        instead=fields["instead"].text(forms.sentence),
+        points=_points(fields["points"]),
+        counts_from=fields["counts_from"].number(0, 1) if "counts_from" in fields else 1.0,
+    )
+
+
+def _points(node: Node) -> int:
+    return int(node.number(-100, 100))
 
 
 def read_themes(node: Node) -> dict[str, tuple[Lines, ...]]:

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from bot.coaching.assessment import Rubric
 from bot.coaching.playbook import Playbook
-from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES
+from bot.coaching.scenario import Cast, Scenario
+from bot.coaching.signals import Signals
+from bot.coaching.taxonomy import BEHAVIOURS, LANGS, OBJECTION_TYPES, STYLES
 from bot.coaching.wording import Lines
 from bot.content.faults import ContentError, Fault
 from bot.content.glossary import read_rubric, read_taxonomy, read_themes
 from bot.content.nodes import Node, read_yaml, unique
 from bot.content.product_files import read_product
-from bot.content.schema import Content, Product, Step, Taxonomy, Telephone
+from bot.content.scenario_files import read_cast, read_lines, read_scenario, read_signals
+from bot.content.schema import Content, Product, RubricGuide, Taxonomy, Telephone
 from bot.content.scripts import read_playbook, read_telephone
 
 ROOT: Final = Path(__file__).parent
@@ -37,13 +41,17 @@ def validate(root: Path | None = None) -> list[Fault]:
 
 def _read(root: Path) -> tuple[Content, list[Fault]]:
     faults: list[Fault] = []
+    products = _products(root, faults)
     content = Content(
         taxonomy=_taxonomy(root, faults),
         rubric=_rubric(root, faults),
         themes=_themes(root, faults),
         playbooks=_playbooks(root, faults),
         telephone=_telephone(root, faults),
-        products=_products(root, faults),
+        products=products,
+        scenarios=_scenarios(root, tuple(products), faults),
+        cast=_cast(root, faults),
+        signals=_signals(root, faults),
     )
     if not faults:
         _check_order(content, faults)
@@ -55,9 +63,9 @@ def _taxonomy(root: Path, faults: list[Fault]) -> Taxonomy:
     return read_taxonomy(node) if node else Taxonomy({}, {}, {}, {}, {})
 
 
-def _rubric(root: Path, faults: list[Fault]) -> tuple[Step, ...]:
+def _rubric(root: Path, faults: list[Fault]) -> RubricGuide:
     node = read_yaml(root, "rubric.yml", faults)
-    return read_rubric(node) if node else ()
+    return read_rubric(node) if node else RubricGuide((), (), Rubric("", {}, {}, 0.0))
 
 
 def _themes(root: Path, faults: list[Fault]) -> Mapping[str, tuple[Lines, ...]]:
@@ -105,6 +113,37 @@ def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
     if not products and not faults:
         faults.append(Fault("products", "", "too_few", (("found", "0"), ("least", "1"))))
     return products
+
+
+def _scenarios(root: Path, products: tuple[str, ...], faults: list[Fault]) -> Mapping[str, Scenario]:
+    scenarios = {}
+    for file in _files(root, "scenarios"):
+        if not file.endswith(".yml"):
+            faults.append(Fault(file, "", "file_unknown", (("expected", "*.yml"),)))
+        elif node := read_yaml(root, file, faults):
+            scenario = read_scenario(node, products)
+            scenarios[scenario.id] = scenario
+    return scenarios
+
+
+def _cast(root: Path, faults: list[Fault]) -> Cast:
+    lines = {}
+    names = (*STYLES, *BEHAVIOURS)
+    for file in _files(root, "lines"):
+        if Path(file).stem not in names or not file.endswith(".yml"):
+            faults.append(
+                Fault(file, "", "file_unknown", (("expected", ", ".join(f"{n}.yml" for n in names)),))
+            )
+    for name in names:
+        if node := read_yaml(root, f"lines/{name}.yml", faults):
+            lines[name] = read_lines(node)
+    node = read_yaml(root, "personas.yml", faults)
+    return read_cast(node, lines) if node else Cast("", {}, {}, lines)
+
+
+def _signals(root: Path, faults: list[Fault]) -> Signals:
+    node = read_yaml(root, "signals.yml", faults)
+    return read_signals(node) if node else Signals({}, {}, {})
 
 
 def _files(root: Path, folder: str) -> list[str]:

@@ -34,6 +34,12 @@ class Phrases:
         """Return a text, or an empty one for a key that does not exist."""
         return self._texts.get(key, "")
 
+    def with_area(self, other: Phrases, prefix: str) -> Phrases:
+        """Return these texts and another area's, whose keys get a prefix."""
+        both = Phrases(self.file, {})
+        both._texts = {**self._texts, **{f"{prefix}.{key}": text for key, text in other._texts.items()}}
+        return both
+
     @property
     def keys(self) -> frozenset[str]:
         """All keys, dotted."""
@@ -60,6 +66,15 @@ def load_phrases(area: str, folder: Path = FOLDER) -> dict[str, Phrases]:
     if lonely:
         raise PhrasesError(f"{area}: only in one language: {', '.join(lonely)}")
     return phrases
+
+
+def load_coach_phrases() -> dict[str, Phrases]:
+    """Read what the coach speaks with: the area `advice`, and `practice` under the prefix `practice`."""
+    practice = load_phrases("practice")
+    return {
+        lang: phrases.with_area(practice[lang], "practice")
+        for lang, phrases in load_phrases("advice").items()
+    }
 
 
 def _flat(file: str, texts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -1,13 +1,17 @@
-"""The content as values: products, playbooks, telephone rejections, the taxonomy and the rubric."""
+"""The content as values: products, playbooks, the telephone, scenarios, the taxonomy and the rubric."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.coaching.assessment import Rubric
 from bot.coaching.playbook import Material, Playbook, Version
 from bot.coaching.relevance import Theme, narrow, repeats
+from bot.coaching.scenario import Cast, Scenario
+from bot.coaching.signals import Signals
 from bot.coaching.wording import Lines, Text
 
 REJECTIONS: Final[tuple[str, ...]] = (
@@ -28,10 +32,6 @@ ARGUMENTS: Final[tuple[str, ...]] = ("concede", "outweigh", "reframe", "ask", "t
 """What a product says to each objection type; also the slots of the playbooks."""
 
 SERVICE: Final[tuple[str, ...]] = ("delivery", "installation", "warranty", "repair", "returns")
-STEPS: Final[tuple[str, ...]] = ("listen", "share", "clarify", "present", "ask")
-"""The steps of LSCPA, in their order."""
-
-STYLES: Final[tuple[str, ...]] = ("tiger", "owl", "peacock", "koala")
 
 
 @dataclass(frozen=True)
@@ -232,12 +232,36 @@ class Taxonomy:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of LSCPA: what shows it, and what to beware of."""
+    """A step of LSCPA: what shows it, what to beware of, and what it is worth."""
 
     id: str
     name: Text
     shown_by: Text
     beware: Text
+    points: int
+    counts_from: float
+
+
+@dataclass(frozen=True)
+class FaultGuide:
+    """What a reply may do wrong: the principle that it breaks, why it costs, and what to do instead."""
+
+    id: str
+    name: Text
+    principle: str
+    rule: Text
+    instead: Text
+    points: int
+    counts_from: float
+
+
+@dataclass(frozen=True)
+class RubricGuide:
+    """The rubric with its words; `rules` is what the engine scores with."""
+
+    steps: tuple[Step, ...]
+    faults: tuple[FaultGuide, ...]
+    rules: Rubric
 
 
 @dataclass(frozen=True)
@@ -245,16 +269,24 @@ class Content:
     """Everything the coach knows, checked; mappings keep the order of the files and of the domain."""
 
     taxonomy: Taxonomy
-    rubric: tuple[Step, ...]
+    rubric: RubricGuide
     products: Mapping[str, Product]
     playbooks: Mapping[str, Playbook]
     telephone: Telephone
     themes: Mapping[str, tuple[Lines, ...]]
+    scenarios: Mapping[str, Scenario]
+    cast: Cast
+    signals: Signals
 
     def material(self, product: str, type_: str, lang: str, words: str = "") -> Material:
         """Return a product's sentences for one objection type; those that answer the words come first."""
         themes = [Theme("", cues.of(lang)) for cues in self.themes.get(type_, ())]
         return self.products[product].material(type_, lang, words, themes)
+
+    @functools.cached_property
+    def fits(self) -> Mapping[str, tuple[str, ...]]:
+        """The methods that suit each objection type."""
+        return {type_: guide.methods for type_, guide in self.taxonomy.objection_types.items()}
 
     def telephone_lines(
         self, rejection: str, audience: str, product: str, lang: str

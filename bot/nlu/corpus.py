@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.nlu.utterance import read_sides
+from bot.nlu.utterance import Marked, read_marks, read_sides
 
 ROOT = Path(__file__).resolve().parents[2] / "data" / "nlu"
 
@@ -26,6 +26,7 @@ class Line:
         context: the customer's line that a reply answers, or empty.
         also: further types of a compound line.
         nature: `genuine`, `false`, `hidden`, `unclear` or empty.
+        parts: the marked parts of an assessed reply.
     """
 
     intent: str
@@ -33,6 +34,7 @@ class Line:
     context: str
     also: tuple[str, ...]
     nature: str
+    parts: tuple[Marked, ...] = ()
 
 
 def line_key(spoken: str, context: str = "") -> int:
@@ -70,7 +72,8 @@ def _read(path: Path) -> Iterator[Line]:
                 if not text:
                     continue
                 _, context, spoken = read_sides(text)
+                spoken, parts = read_marks(spoken) if context else (spoken, ())
                 also = tuple(metadata.get("also") or ())
-                yield Line(block["intent"], spoken, context, also, str(metadata.get("nature") or ""))
+                yield Line(block["intent"], spoken, context, also, str(metadata.get("nature") or ""), parts)
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{path.name}: {error}") from error

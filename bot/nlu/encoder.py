@@ -18,6 +18,7 @@ ADAPTERS = Path(__file__).parent / "weights" / "adapters.npz"
 _PREFIX = "query: "
 _CONTEXT_TOKENS = 70
 _SPOKEN_TOKENS = 122
+_REPLY_TOKENS = 260
 _BATCH_TOKENS = 512
 
 
@@ -70,6 +71,25 @@ def encode_tokens(backbone: Backbone, spoken: str, context: str = "") -> tuple[l
     return ids, [1] * len(ids)
 
 
+def encode_pieces(
+    backbone: Backbone, pieces: Sequence[str], context: str = ""
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """Lay a reply out for the encoder, sentence by sentence.
+
+    Returns:
+        (ids, places): the ids as `encode_tokens` lays them out, and where in them each piece stands
+        (start, end); a piece that finds no room has an empty place.
+    """
+    b = backbone
+    head = [b.bos, *b.tokenize(_PREFIX + context)[:_CONTEXT_TOKENS]] + ([b.eos] if context else [])
+    ids, places = list(head), []
+    for piece in pieces:
+        tokens = b.tokenize(piece)[: max(0, len(head) + _REPLY_TOKENS - len(ids))]
+        places.append((len(ids), len(ids) + len(tokens)))
+        ids += tokens
+    return [*ids, b.eos], places
+
+
 def weights_version() -> str:
     """Return a short hash of the adapters: part of the model's version and of the training fingerprint."""
     data = ADAPTERS.read_bytes() if ADAPTERS.is_file() else b""
@@ -111,6 +131,15 @@ class Encoder:
         """Return the vector of one utterance (hidden,): the mean over its own tokens."""
         return self._one(spoken, context)
 
+    def encode_reply(self, pieces: Sequence[str], context: str = "") -> tuple[np.ndarray, np.ndarray]:
+        """Return the vectors of a reply (hidden,) and of its sentences (n, hidden), in one pass."""
+        ids, places = encode_pieces(self._backbone, pieces, context)
+        states = self._states([ids])[0]
+        first, last = places[0][0], len(ids)
+        whole = states[first:last].mean(0)
+        parts = [states[start:end].mean(0) if end > start else whole for start, end in places]
+        return whole, np.stack(parts)
+
     def encode_many(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         """Encode (spoken, context) pairs in batches of like length; returns their vectors (n, hidden)."""
         prepared = [self._tokens(*pair) for pair in pairs]
@@ -139,6 +168,12 @@ class Encoder:
 
     def _tokens(self, spoken: str, context: str) -> tuple[list[int], list[int]]:
         return encode_tokens(self._backbone, spoken, context)
+
+    def _states(self, rows: list[list[int]]) -> np.ndarray:
+        """Return the states of the tokens of rows of one length (rows, tokens, hidden)."""
+        x = self._backbone.word_rows(np.array(rows)) + self._positions[: len(rows[0])]
+        (states,) = self._session.run(None, {"x": x, "mask": np.ones(x.shape[:2], np.float32)})
+        return np.asarray(states)
 
     def _run(self, prepared: list[tuple[list[int], list[int]]]) -> np.ndarray:
         longest = max(len(ids) for ids, _ in prepared)

@@ -80,6 +80,7 @@ def finetune(
     recipe: Recipe,
     report: Callable[[int, int, float], None],
     weights: dict[str, float] | None = None,
+    several: frozenset[str] = frozenset(),
 ) -> dict[str, np.ndarray]:
     """Learn adapters and heads.
 
@@ -87,6 +88,7 @@ def finetune(
         heads: name -> number of classes. A sample counts for the heads that its targets name.
         report: called after each batch with (batches done, batches in all, mean loss of late).
         weights: head -> weight of its loss (1 unless given).
+        several: heads of which a sample may have several classes, or none.
 
     Returns:
         Arrays `l<i>.<m>.a` (out, rank), `l<i>.<m>.b` (rank, in), float32, the scale folded into `a`; per head
@@ -168,7 +170,12 @@ def finetune(
                 logits = (
                     tf.matmul(vector, variables[f"{head}.w"], transpose_b=True) * 4.0 + variables[f"{head}.b"]
                 )
-                each = tf.nn.softmax_cross_entropy_with_logits(targets[head], logits)
+                if head in several:
+                    each = tf.reduce_sum(
+                        tf.nn.sigmoid_cross_entropy_with_logits(targets[head], logits), axis=-1
+                    )
+                else:
+                    each = tf.nn.softmax_cross_entropy_with_logits(targets[head], logits)
                 loss += tf.reduce_sum(each * present[head]) / tf.cast(tf.shape(x)[0], tf.float32)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, trained), 1.0)
         optimizer.learning_rate.assign(rate)
@@ -185,7 +192,7 @@ def finetune(
             x, mask, pool = pad(group, backbone, positions, kinds)
             if recipe.word_dropout:
                 x = x * (rng.random(x.shape[:2]) >= recipe.word_dropout)[..., None].astype(np.float32)
-            targets, present = _targets(group, heads, weights or {}, recipe.smoothing)
+            targets, present = _targets(group, heads, weights or {}, recipe.smoothing, several)
             loss = float(step(x, mask, pool, targets, present, np.float32(rate)))
             late = loss if done == 1 else 0.98 * late + 0.02 * loss
             report(done, max(steps, done), late)
@@ -224,7 +231,11 @@ def pad(
 
 
 def _targets(
-    group: Sequence[Sample], heads: dict[str, int], weights: dict[str, float], smoothing: float
+    group: Sequence[Sample],
+    heads: dict[str, int],
+    weights: dict[str, float],
+    smoothing: float,
+    several: frozenset[str],
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     targets, present = {}, {}
     for head, classes in heads.items():
@@ -232,7 +243,8 @@ def _targets(
         there = np.zeros(len(group), np.float32)
         for i, s in enumerate(group):
             if head in s.targets:
-                rows[i] = np.array(s.targets[head], np.float32) * (1 - smoothing) + smoothing / classes
+                spread = smoothing / (4 if head in several else classes)
+                rows[i] = np.array(s.targets[head], np.float32) * (1 - smoothing) + spread
                 there[i] = weights.get(head, 1.0)
         targets[head], present[head] = rows, there
     return targets, present

@@ -78,6 +78,41 @@ def fit(
     return Head(tuple(classes), weight, bias, mean.astype(np.float32))
 
 
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Return the probability of each class by itself."""
+    shares: np.ndarray = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
+    return shares
+
+
+def fit_several(vectors: np.ndarray, targets: np.ndarray, classes: Sequence[str], strength: float) -> Head:
+    """Fit one logistic regression a class, all at once; a row may have several classes, or none.
+
+    Args:
+        vectors: (n, hidden); targets: (n, classes), 0 or 1.
+        strength: inverse of the L2 penalty, as in `fit`.
+    """
+    from scipy.optimize import minimize
+
+    mean = vectors.mean(0)
+    rows = np.hstack([normalise(vectors, mean), np.ones((len(vectors), 1), np.float32)]).astype(np.float64)
+    columns = rows.shape[1]
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weight = flat.reshape(len(classes), columns)
+        logits = rows @ weight.T
+        value = np.sum(np.logaddexp(0.0, logits) - targets * logits)
+        gradient = (sigmoid(logits) - targets).T @ rows
+        penalty = weight.copy()
+        penalty[:, -1] = 0.0
+        return float(value + np.sum(penalty**2) / (2 * strength)), (gradient + penalty / strength).ravel()
+
+    found = minimize(
+        loss, np.zeros(len(classes) * columns), jac=True, method="L-BFGS-B", options={"maxiter": 150}
+    )
+    weight = found.x.reshape(len(classes), columns).astype(np.float32)
+    return Head(tuple(classes), weight[:, :-1].copy(), weight[:, -1].copy(), mean.astype(np.float32))
+
+
 def mix(
     vectors: np.ndarray, shipped: Head | None, trained: Head, share: float, temperatures: tuple[float, float]
 ) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,4 +51,6 @@ class Parser:
         reading = Reading.from_message(parsed)
         if reading is None:
             raise NoReading
-        return reading
+        moved = len(text) - len(typed)
+        pieces = (replace(p, start=p.start + moved, end=p.end + moved) for p in reading.pieces)
+        return replace(reading, text=text, pieces=tuple(pieces))

@@ -19,8 +19,9 @@ from rasa.shared.nlu.constants import ENTITIES, FEATURE_TYPE_SENTENCE, INTENT, T
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.coaching.reading import Clause, Reading
+from bot.coaching.reading import Clause, Piece, Reading
 from bot.coaching.taxonomy import (
+    MARKS,
     NATURES,
     OBJECTION_LABELS,
     OBJECTION_PREFIX,
@@ -32,16 +33,17 @@ from bot.coaching.taxonomy import (
 )
 from bot.nlu import composing
 from bot.nlu.encoder import load_adapters, weights_version
-from bot.nlu.heads import Head, fit, mix
+from bot.nlu.heads import Head, fit, fit_several, mix, sigmoid
 from bot.nlu.linguistic_matcher import CUES
-from bot.nlu.sentence_featurizer import CLAUSES, VECTOR, SentenceFeaturizer
-from bot.nlu.utterance import LANG, SELLER, SIDE, SPOKEN
+from bot.nlu.sentence_featurizer import CLAUSES, PIECES, VECTOR, SentenceFeaturizer
+from bot.nlu.utterance import LANG, PARTS, SELLER, SIDE, SPOKEN, marks_of
 
 READING = "reading"
 CUSTOMER_TALK = "customer"
 """The class of the scene head that stands for everything a customer might say."""
 
 _HEADS = ("objection", "technique", "nature", "scene")
+_MARKS = "marks"
 _ARRAYS, _LABELS = "heads.npz", "heads.json"
 _MAIN_SHARE = 0.65
 _CUSTOMERS = 3
@@ -81,8 +83,10 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             # inverse of the L2 penalty of the trained heads; of the scene head, which has few lines a class
             "strength": 1.0,
             "scene_strength": 50.0,
-            # share of the shipped head's probabilities: objection and technique
+            "marks_strength": 4.0,
+            # share of the shipped head's probabilities: objection and technique; marks
             "shipped_share": 0.7,
+            "shipped_marks_share": 0.7,
             # logits are divided by these: [shipped, trained]
             "temperatures": [1.0, 1.0],
             # a further type counts from this confidence in a clause, with this one in the whole line ...
@@ -147,6 +151,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         """Refuse shares and confidences outside 0 to 1."""
         for key in (
             "shipped_share",
+            "shipped_marks_share",
             "further_in_clause",
             "further_in_whole",
             "further_alone",
@@ -194,13 +199,16 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             for head, examples in rows.items()
             if len({label for _, target in examples for label in target}) > 1
         }
+        marked = _marked(training_data)
+        if marked is not None:
+            heads[_MARKS] = fit_several(*marked, MARKS, self._strength(_MARKS))
         if heads:
             with self._storage.write_to(self._resource) as folder:
                 _write(folder, heads)
         return self._resource
 
     def _strength(self, head: str) -> float:
-        return float(self._config["scene_strength" if head == "scene" else "strength"])
+        return float(self._config.get(f"{head}_strength", self._config["strength"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Put intent, ranking and reading on each message."""
@@ -246,6 +254,28 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             entities=tuple(entities),
             unsure=composing.is_unsure(shares, self._thresholds.ask_below),
             model_version=self._version,
+            pieces=self._pieces(message),
+        )
+
+    def _pieces(self, message: Message) -> tuple[Piece, ...]:
+        """Return the sentences of a seller's reply with the share of each mark."""
+        found = message.get(PIECES) or []
+        trained, shipped = self._heads.get(_MARKS), self._shipped.get(_MARKS)
+        if not found or (trained is None and shipped is None):
+            return ()
+        vectors = np.stack([vector for _, vector in found])
+        of_each = [sigmoid(head.logits(vectors)) for head in (shipped, trained) if head is not None]
+        share = float(self._config["shipped_marks_share"])
+        shares = of_each[0] if len(of_each) == 1 else share * of_each[0] + (1 - share) * of_each[1]
+        base = max(0, str(message.get(TEXT) or "").find(message.get(SPOKEN)))
+        return tuple(
+            Piece(
+                span.text,
+                base + span.start,
+                base + span.end,
+                {m: round(float(s), 4) for m, s in zip(MARKS, row)},
+            )
+            for (span, _), row in zip(found, shares)
         )
 
     def _intents(self, message: Message, reading: Reading) -> list[dict[str, Any]]:
@@ -284,7 +314,7 @@ def _ranking(labels: Iterable[str], shares: np.ndarray) -> tuple[tuple[str, floa
 
 def _shipped_heads() -> dict[str, Head]:
     arrays = load_adapters()
-    labels = {"objection": OBJECTION_LABELS, "technique": TECHNIQUE_LABELS}
+    labels = {"objection": OBJECTION_LABELS, "technique": TECHNIQUE_LABELS, _MARKS: MARKS}
     return {h: Head(c, arrays[f"{h}.w"], arrays[f"{h}.b"]) for h, c in labels.items() if f"{h}.w" in arrays}
 
 
@@ -295,6 +325,17 @@ def _vector(example: Message) -> np.ndarray | None:
             vector: np.ndarray = np.asarray(feature.features).reshape(-1)
             return vector
     return None
+
+
+def _marked(training_data: TrainingData) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the vectors and marks (n, marks) of all sentences of the assessed replies; None without."""
+    vectors, targets = [], []
+    for example in training_data.intent_examples:
+        for span, vector in example.get(PIECES) or []:
+            marks = marks_of(span, example.get(PARTS) or ())
+            vectors.append(vector)
+            targets.append([float(mark in marks) for mark in MARKS])
+    return (np.stack(vectors), np.array(targets)) if vectors else None
 
 
 def _targets(example: Message) -> Iterable[tuple[str, dict[str, float]]]:

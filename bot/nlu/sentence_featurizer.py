@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,10 +21,23 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.coaching.taxonomy import objection_of_intent
 from bot.nlu.corpus import line_key
 from bot.nlu.encoder import Encoder, build_onnx, load_adapters, load_known, shared_backbone, weights_version
-from bot.nlu.utterance import CONTEXT, CUSTOMER, LANG, SIDE, SPOKEN, Span, annotate, split_clauses
+from bot.nlu.utterance import (
+    CONTEXT,
+    CUSTOMER,
+    LANG,
+    PARTS,
+    SELLER,
+    SIDE,
+    SPOKEN,
+    Span,
+    annotate,
+    split_clauses,
+    split_pieces,
+)
 
 VECTOR = "vector"
 CLAUSES = "clauses"
+PIECES = "pieces"
 _FILE = "encoder.onnx"
 
 
@@ -60,6 +73,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Open the encoder if there is one already."""
         super().__init__(name, config)
         self._storage, self._resource = storage, resource
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._encoder = Encoder(onnx) if onnx else None
 
     @classmethod
@@ -110,9 +124,20 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             annotate(message)
             if not message.get(SPOKEN).strip():
                 continue
-            vector = self._encoder.encode(message.get(SPOKEN), message.get(CONTEXT))
+            if message.get(SIDE) == SELLER:
+                self._read_reply(message)
+                continue
+            line, spans = (message.get(SPOKEN), message.get(CONTEXT)), _clauses(message)
+            if len(spans) > 1:
+                # Each clause by itself as well: in the whole line they colour each other. Both at once.
+                whole = self._aside.submit(self._encoder.encode, *line)
+                parts = list(self._encoder.encode_many([(span.text, "") for span in spans]))
+                vector = whole.result()
+            else:
+                vector = self._encoder.encode(*line)
+                parts = [vector] * len(spans)
             message.set(VECTOR, vector)
-            message.set(CLAUSES, self._clauses(message, vector))
+            message.set(CLAUSES, list(zip(spans, parts)))
             self._add(message, vector)
         return messages
 
@@ -126,27 +151,45 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             encoder = Encoder((folder / _FILE).read_bytes(), os.cpu_count() or 1)
         examples = [e for e in training_data.training_examples if e.get(TEXT)]
         for example in examples:
-            annotate(example)
+            annotate(example, marked=True)
         known = load_known()
         examples = [e for e in examples if not _spared(e, known)]
-        vectors = encoder.encode_many([(e.get(SPOKEN), e.get(CONTEXT)) for e in examples])
-        for example, vector in zip(examples, vectors):
+        assessed = [e for e in examples if e.get(PARTS)]
+        plain = [e for e in examples if not e.get(PARTS)]
+        vectors = encoder.encode_many([(e.get(SPOKEN), e.get(CONTEXT)) for e in plain])
+        for example, vector in zip(plain, vectors):
             self._add(example, vector)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(lambda example: self._learn_reply(encoder, example), assessed))
         return training_data
 
-    def _clauses(self, message: Message, vector: np.ndarray) -> list[tuple[Span, np.ndarray]]:
-        """Encode each clause of a customer's line by itself: in the whole line they colour each other."""
+    def _learn_reply(self, encoder: Encoder, example: Message) -> None:
+        """Add the vectors of an assessed reply of the training data, and of its sentences."""
+        pieces = split_pieces(example.get(SPOKEN))
+        vector, parts = encoder.encode_reply([piece.text for piece in pieces], example.get(CONTEXT))
+        example.set(PIECES, list(zip(pieces, parts)))
+        self._add(example, vector)
+
+    def _read_reply(self, message: Message) -> None:
+        """Add the vectors of a seller's reply and of its sentences."""
         assert self._encoder is not None
-        if message.get(SIDE) != CUSTOMER:
-            return []
-        spans = split_clauses(message.get(SPOKEN), message.get(LANG))
-        if len(spans) < 2:
-            return [(span, vector) for span in spans]
-        return list(zip(spans, self._encoder.encode_many([(span.text, "") for span in spans])))
+        pieces = split_pieces(message.get(SPOKEN))
+        vector, parts = self._encoder.encode_reply([piece.text for piece in pieces], message.get(CONTEXT))
+        message.set(VECTOR, vector)
+        message.set(CLAUSES, [])
+        message.set(PIECES, list(zip(pieces, parts)))
+        self._add(message, vector)
 
     def _add(self, message: Message, vector: Any) -> None:
         alias = self._config[FEATURIZER_CLASS_ALIAS]
         message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, alias))
+
+
+def _clauses(message: Message) -> list[Span]:
+    """Return the clauses of a customer's line; a seller's is taken as a whole."""
+    if message.get(SIDE) != CUSTOMER:
+        return []
+    return split_clauses(message.get(SPOKEN), message.get(LANG))
 
 
 def _spared(example: Message, known: frozenset[int]) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bot.coaching.taxonomy import (
+    MARKS,
     NATURES,
     NONE,
     OBJECTION_LABELS,
@@ -21,11 +22,19 @@ from bot.coaching.taxonomy import (
 )
 from bot.nlu.backbone import Backbone, load_backbone
 from bot.nlu.corpus import Line, line_key, read_corpus
-from bot.nlu.encoder import ADAPTERS, encode_tokens
+from bot.nlu.encoder import ADAPTERS, encode_pieces, encode_tokens
 from bot.nlu.finetuning import Recipe, Sample, finetune, save
+from bot.nlu.utterance import marks_of, split_pieces
 
-HEADS = {"objection": OBJECTION_LABELS, "technique": TECHNIQUE_LABELS, "nature": NATURES}
-WEIGHTS = {"nature": 0.3}
+MARKS_HEAD = "marks"
+HEADS = {
+    "objection": OBJECTION_LABELS,
+    "technique": TECHNIQUE_LABELS,
+    "nature": NATURES,
+    MARKS_HEAD: MARKS,
+}
+WEIGHTS = {"nature": 0.3, MARKS_HEAD: 0.5}
+SEVERAL = frozenset({MARKS_HEAD})
 _MAIN_SHARE = 0.65
 
 
@@ -43,6 +52,20 @@ def sample_of(line: Line, backbone: Backbone) -> Sample:
     return Sample(tuple(ids), tuple(pool), targets)
 
 
+def samples_of_marks(line: Line, backbone: Backbone) -> Iterator[Sample]:
+    """Yield a sample for each sentence of an assessed reply: the whole reply is read, the sentence counts."""
+    if not line.parts:
+        return
+    pieces = split_pieces(line.spoken)
+    ids, places = encode_pieces(backbone, [piece.text for piece in pieces], line.context)
+    for piece, (start, end) in zip(pieces, places):
+        if end > start:
+            marks = marks_of(piece, line.parts)
+            pool = [int(start <= place < end) for place in range(len(ids))]
+            target = tuple(float(mark in marks) for mark in MARKS)
+            yield Sample(tuple(ids), tuple(pool), {MARKS_HEAD: target})
+
+
 def _distribution(labels: Sequence[str], main: str, also: Sequence[str]) -> tuple[float, ...]:
     shares = dict.fromkeys(labels, 0.0)
     shares[main] = _MAIN_SHARE if also else 1.0
@@ -57,8 +80,9 @@ def learn(recipe: Recipe, report: Callable[[int, int, float], None], out: Path =
     lines = read_corpus()
     order = np.random.default_rng(recipe.seed).permutation(len(lines))
     samples = [sample_of(lines[i], backbone) for i in order]
+    samples += [sample for i in order for sample in samples_of_marks(lines[i], backbone)]
     heads = {name: len(labels) for name, labels in HEADS.items()}
-    arrays = finetune(backbone, samples, heads, recipe, report, WEIGHTS)
+    arrays = finetune(backbone, samples, heads, recipe, report, WEIGHTS, SEVERAL)
     save(out, arrays, sorted({line_key(line.spoken, line.context) for line in lines}))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,13 @@ CONTEXT = "context"
 SIDE = "side"
 LANG = "lang"
 SPOKEN = "spoken"
+PARTS = "parts"
 
 MAX_CHARACTERS = 400
 """Longer utterances are read up to here; the rest is on record but does not change the reading."""
+
+MAX_REPLY_CHARACTERS = 1200
+"""Longer replies are assessed up to here, and are too long anyway."""
 
 _CJK = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -40,8 +44,20 @@ _ADDITIVE = re.compile(
     re.IGNORECASE,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SENTENCE = re.compile(r"[。！？!?；;\n]+[”’\"')）]*|(?<!\d)\.(?=\s|$)[”’\"')]*|…+")
+_MARKS = re.compile(r"\[([a-z_ ]*)\]\s?")
+_MOST_PIECES = 12
 _SHORTEST = {"zh": 4, "en": 10}
 _MOST = 6
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A part `text[start:end]` of a training reply, with its marks (steps of LSCPA and faults)."""
+
+    start: int
+    end: int
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -80,15 +96,18 @@ def read_sides(text: str, metadata: Mapping[str, Any] | None = None) -> tuple[st
     return side, context if side == SELLER else "", text
 
 
-def annotate(message: Message) -> None:
-    """Put side, context, spoken text and language on a message, once."""
+def annotate(message: Message, marked: bool = False) -> None:
+    """Put side, context, spoken text and language on a message, once; of training data also the marks."""
     if message.get(SPOKEN) is not None:
         return
     metadata = message.get("metadata") or {}
     side, context, spoken = read_sides(readable(message.get(TEXT) or ""), metadata)
+    if marked and side == SELLER and context:
+        spoken, parts = read_marks(spoken)
+        message.set(PARTS, parts)
     message.set(SIDE, side)
     message.set(CONTEXT, context[:MAX_CHARACTERS])
-    message.set(SPOKEN, spoken[:MAX_CHARACTERS])
+    message.set(SPOKEN, spoken[: MAX_CHARACTERS if side == CUSTOMER else MAX_REPLY_CHARACTERS])
     message.set(LANG, language_of(spoken, str(metadata.get(LANG) or "en")), add_to_output=True)
 
 
@@ -129,6 +148,53 @@ def split_clauses(text: str, lang: str) -> list[Span]:
         i = min(range(len(spans) - 1), key=lambda k: spans[k + 1].end - spans[k].start)
         spans[i : i + 2] = [_trim(text, spans[i].start, spans[i + 1].end)]
     return [s for s in spans if s.text]
+
+
+def split_pieces(text: str) -> list[Span]:
+    """Cut a seller's reply into its sentences; at most twelve, what follows belongs to the last one."""
+    spans: list[Span] = []
+    start = 0
+    for match in _SENTENCE.finditer(text):
+        if len(spans) < _MOST_PIECES - 1 and len(text[start : match.end()].strip()) > 1:
+            spans.append(_strip(text, start, match.end()))
+            start = match.end()
+    spans.append(_strip(text, start, len(text)))
+    return [span for span in spans if span.text]
+
+
+def read_marks(text: str) -> tuple[str, tuple[Marked, ...]]:
+    """Take the marks out of a training reply: `[listen share] words [clarify] more words`.
+
+    Returns:
+        The reply as it was said, and its marked parts; a reply without marks has none.
+    """
+    found = list(_MARKS.finditer(text))
+    if not found:
+        return text, ()
+    said = text[: found[0].start()]
+    parts = []
+    for place, match in enumerate(found):
+        end = found[place + 1].start() if place + 1 < len(found) else len(text)
+        start = len(said)
+        said += text[match.end() : end]
+        parts.append(Marked(start, len(said), tuple(match[1].split())))
+    return said, tuple(parts)
+
+
+def marks_of(span: Span, parts: Sequence[Marked]) -> tuple[str, ...]:
+    """Return the marks of a sentence: of the parts that lie in it, or fill it, by half at least."""
+    marks: dict[str, None] = {}
+    for part in parts:
+        shared = min(span.end, part.end) - max(span.start, part.start)
+        if shared > 0 and 2 * shared >= min(part.end - part.start, span.end - span.start):
+            marks.update(dict.fromkeys(part.marks))
+    return tuple(marks)
+
+
+def _strip(text: str, start: int, end: int) -> Span:
+    part = text[start:end]
+    left, right = len(part) - len(part.lstrip()), len(part.rstrip())
+    return Span(part[left:right], start + left, start + max(left, right))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

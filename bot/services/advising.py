@@ -1,24 +1,17 @@
-"""Answering one message of a trainee: what they typed or clicked in, the blocks to show out. Saved once."""
+"""Coaching: sorting what a customer said and answering it by method, and the talk around it."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from bot.coaching import advice
 from bot.coaching.playbook import Script, seed_of
 from bot.coaching.reading import Objection, Reading
 from bot.coaching.taxonomy import LANGS, NONE, OBJECTION_LABELS, TECHNIQUES
-from bot.content.phrases import Phrases
-from bot.content.schema import Content
-from bot.services.blocks import Voice
-from bot.services.clicks import about_turn
-from bot.services.errors import NotFound
-from bot.storage.records import CLICK, TEXT, Reply, SessionRecord, TurnRecord
-from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.services.job import Handler, Job
+from bot.storage.records import TEXT, Reply, TurnRecord
 
 TALK_RESPONSES: Final[Mapping[str, str]] = {
     "greet": "utter_talk_greet",
@@ -30,117 +23,11 @@ TALK_RESPONSES: Final[Mapping[str, str]] = {
     "ask_help": "utter_talk_help",
     "analyze": "utter_talk_analyze",
     "ask_score": "utter_talk_score",
-    "start_roleplay": "utter_talk_roleplay",
     "stop": "utter_talk_stop",
 }
 
 
-@dataclass(frozen=True)
-class Command:
-    """What the trainee wants: an intent, and the values that came with it."""
-
-    intent: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What the conversation knows of the trainee; empty where it knows nothing."""
-
-    lang: str
-    product: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What to show, what to remember, and the number of the turn."""
-
-    turn: int
-    blocks: tuple[Reply, ...]
-    slots: Mapping[str, Any]
-
-
-@dataclass
-class _Job:
-    """One message being answered."""
-
-    uow: UnitOfWork
-    session: SessionRecord
-    turn: TurnRecord
-    voice: Voice
-    voices: Callable[[str], Phrases]
-    reading: Reading | None
-    command: Command
-    slots: dict[str, Any] = field(default_factory=dict)
-
-    @functools.cached_property
-    def scripts_shown(self) -> list[Mapping[str, Any]]:
-        """The data of all scripts shown before in the session, oldest first."""
-        shown = self.uow.turns.shown_before(self.session, before=self.turn.number, kind="script")
-        return [s.reply.data for s in shown]
-
-
-def answer(
-    units: UnitOfWorkFactory,
-    content: Content,
-    phrases: Mapping[str, Phrases],
-    *,
-    session: str,
-    message_id: str,
-    text: str,
-    reading: Reading | None,
-    command: Command,
-    profile: Profile,
-    now: datetime,
-) -> Outcome:
-    """Answer a message and save the answer; the same message again gets the stored answer, word for word.
-
-    Args:
-        session: public id of a session that exists (`opening.ensure_session`).
-        message_id: id that the sender gave the message.
-        reading: the NLU's result for a typed message; None for a click.
-
-    Raises NotFound (no such session), Unavailable where the database cannot be reached: nothing is saved
-    then, and the call may be repeated.
-    """
-    with units() as uow:
-        found = uow.sessions.lock(session)
-        if found is None:
-            raise NotFound
-        kind = TEXT if reading is not None else CLICK
-        turn = uow.turns.receive(found, message_id=message_id, kind=kind, text=text, now=now)
-        if kind == CLICK:
-            values = dict(command.values)
-            uow.clicks.add(turn, intent=command.intent, about_turn=about_turn(values), values=values, now=now)
-        stored = uow.turns.answer_of(turn)
-        if stored is not None:
-            return Outcome(turn.number, stored.replies, stored.turn.slots or {})
-        lang = profile.lang if profile.lang in LANGS else found.lang
-        product = profile.product if profile.product in content.products else found.product
-        if product not in content.products:
-            product = next(iter(content.products))
-        voice = Voice(content, phrases[lang], lang, content.products[product])
-        job = _Job(uow, found, turn, voice, phrases.__getitem__, reading, command)
-        blocks = _HANDLERS.get(command.intent, _unknown)(job)
-        lang = str(job.slots.get("lang", lang))
-        product = str(job.slots.get("product", product))
-        uow.sessions.set_profile(found, lang=lang, product=product, name=job.slots.get("trainee_name"))
-        saved = uow.turns.save_answer(
-            turn,
-            lang=lang,
-            product=product,
-            reading=None if reading is None else reading.to_json(),
-            command={"intent": command.intent, **command.values},
-            replies_shown=blocks,
-            slots={"product": product, **job.slots},
-            now=now,
-        )
-        uow.commit()
-    return Outcome(turn.number, saved.replies, saved.turn.slots or {})
-
-
-def _customer(job: _Job) -> list[Reply]:
+def _customer(job: Job) -> list[Reply]:
     """A customer's line: sort it and answer, ask back, or take it as no objection."""
     assert job.reading is not None
     plan = advice.plan(job.reading)
@@ -151,7 +38,7 @@ def _customer(job: _Job) -> list[Reply]:
     return _advise(job, job.turn, plan.objections, job.reading.text)
 
 
-def _advise(job: _Job, about: TurnRecord, objections: tuple[Objection, ...], text: str) -> list[Reply]:
+def _advise(job: Job, about: TurnRecord, objections: tuple[Objection, ...], text: str) -> list[Reply]:
     """The whole answer to a line: what it objects to, how it is meant, and what to say by method."""
     voice, main = job.voice, objections[0]
     blocks = [voice.sorted(objections, text, about.number), voice.natures(objections)]
@@ -172,11 +59,11 @@ def _advise(job: _Job, about: TurnRecord, objections: tuple[Objection, ...], tex
     return blocks
 
 
-def _seller(job: _Job) -> list[Reply]:
+def _seller(job: Job) -> list[Reply]:
     return [job.voice.plain("utter_advice_seller_line")]
 
 
-def _talk(job: _Job) -> list[Reply]:
+def _talk(job: Job) -> list[Reply]:
     name = job.session.name
     values = {
         "name": job.voice.phrases("named", name=name) if name else "",
@@ -185,7 +72,7 @@ def _talk(job: _Job) -> list[Reply]:
     return [job.voice.plain(TALK_RESPONSES[job.command.intent], values)]
 
 
-def _choose_product(job: _Job) -> list[Reply]:
+def _choose_product(job: Job) -> list[Reply]:
     """Take the product that was named; list them all where none was."""
     wanted = str(job.command.values.get("product") or "")
     product = job.voice.content.products.get(wanted)
@@ -201,7 +88,7 @@ def _choose_product(job: _Job) -> list[Reply]:
     return [job.voice.plain("utter_product_chosen", values)]
 
 
-def _switch_language(job: _Job) -> list[Reply]:
+def _switch_language(job: Job) -> list[Reply]:
     lang = str(job.command.values.get("lang") or "")
     if lang not in LANGS or (job.reading is not None and lang == job.voice.lang == job.session.lang):
         lang = "en" if job.voice.lang == "zh" else "zh"
@@ -209,7 +96,7 @@ def _switch_language(job: _Job) -> list[Reply]:
     return [job.voice.speaking(lang, job.voices(lang)).plain("utter_language_switched")]
 
 
-def _about(job: _Job) -> TurnRecord | None:
+def _about(job: Job) -> TurnRecord | None:
     """The turn that a click refers to, by its number; otherwise the latest one with an objection."""
     number = job.command.values.get("turn")
     if isinstance(number, str) and number.isdecimal():
@@ -219,7 +106,7 @@ def _about(job: _Job) -> TurnRecord | None:
     return job.uow.turns.last_objection(job.session, before=job.turn.number)
 
 
-def _script(job: _Job, about: TurnRecord, script: Script, words: str) -> Reply:
+def _script(job: Job, about: TurnRecord, script: Script, words: str) -> Reply:
     """The next line of a script: one that this session has not seen, as long as there is one."""
     product = job.voice.product.id
     attempt = sum(
@@ -236,7 +123,7 @@ def _words(about: TurnRecord, type_: str) -> str:
     return next((o.span for o in objections if o.type == type_), about.text)
 
 
-def _main_type(job: _Job, about: TurnRecord) -> str | None:
+def _main_type(job: Job, about: TurnRecord) -> str | None:
     """The type that a click is about: its own, else the turn's main type, else that of its first answer."""
     wanted = job.command.values.get("type")
     if wanted in OBJECTION_LABELS and wanted != NONE:
@@ -247,7 +134,7 @@ def _main_type(job: _Job, about: TurnRecord) -> str | None:
     return str(shown[0]["type"]) if shown else None
 
 
-def _show_version(job: _Job) -> list[Reply]:
+def _show_version(job: Job) -> list[Reply]:
     about = _about(job)
     type_ = _main_type(job, about) if about is not None else None
     if about is None or type_ is None:
@@ -259,7 +146,7 @@ def _show_version(job: _Job) -> list[Reply]:
     return [_script(job, about, playbook.script(str(method)), _words(about, type_))]
 
 
-def _show_method(job: _Job) -> list[Reply]:
+def _show_method(job: Job) -> list[Reply]:
     about = _about(job)
     type_ = _main_type(job, about) if about is not None else None
     if about is None or type_ is None:
@@ -277,14 +164,14 @@ def _show_method(job: _Job) -> list[Reply]:
     return [job.voice.notice("utter_advice_all_methods_shown", {"type": name})]
 
 
-def _ask_type(job: _Job) -> list[Reply]:
+def _ask_type(job: Job) -> list[Reply]:
     about = _correctable(job)
     if about is None:
         return [job.voice.notice("utter_advice_nothing_yet")]
     return [job.voice.correction(about.text, about.number)]
 
 
-def _correct_type(job: _Job) -> list[Reply]:
+def _correct_type(job: Job) -> list[Reply]:
     about, label = _correctable(job), job.command.values.get("type")
     if about is None or label not in OBJECTION_LABELS:
         return [job.voice.notice("utter_advice_nothing_yet")]
@@ -302,14 +189,14 @@ def _correct_type(job: _Job) -> list[Reply]:
     return [job.voice.notice("utter_correction_saved", names), *_answers_as(job, about, str(label))]
 
 
-def _choose_type(job: _Job) -> list[Reply]:
+def _choose_type(job: Job) -> list[Reply]:
     about, label = _correctable(job), job.command.values.get("type")
     if about is None or label not in OBJECTION_LABELS:
         return [job.voice.notice("utter_advice_nothing_yet")]
     return _answers_as(job, about, str(label))
 
 
-def _answers_as(job: _Job, about: TurnRecord, label: str) -> list[Reply]:
+def _answers_as(job: Job, about: TurnRecord, label: str) -> list[Reply]:
     """Answer a turn's line as the trainee sorted it."""
     if label == NONE:
         return [job.voice.remark("", about.number)]
@@ -318,7 +205,7 @@ def _answers_as(job: _Job, about: TurnRecord, label: str) -> list[Reply]:
     return _advise(job, about, (replace(objection, confidence=1.0),), about.text)
 
 
-def _correctable(job: _Job) -> TurnRecord | None:
+def _correctable(job: Job) -> TurnRecord | None:
     """The typed turn that a correction is about."""
     number = job.command.values.get("turn")
     if number is None:
@@ -327,7 +214,7 @@ def _correctable(job: _Job) -> TurnRecord | None:
     return about if about is not None and about.kind == TEXT and about.reading else None
 
 
-def _telephone(job: _Job) -> list[Reply]:
+def _telephone(job: Job) -> list[Reply]:
     about = _about(job)
     rejections = job.voice.content.telephone.rejections.values()
     type_ = _main_type(job, about) if about is not None else None
@@ -336,7 +223,7 @@ def _telephone(job: _Job) -> list[Reply]:
     return [job.voice.telephone(rejection, seed) for rejection in fitting]
 
 
-def _greet_trainee(job: _Job) -> list[Reply]:
+def _greet_trainee(job: Job) -> list[Reply]:
     name = str(job.command.values.get("name") or "").strip()[:200]
     if not name:
         return [job.voice.plain("utter_talk_help")]
@@ -345,15 +232,16 @@ def _greet_trainee(job: _Job) -> list[Reply]:
     return [job.voice.plain("utter_name_greeted", {"name": name, "product": product})]
 
 
-def _empty(job: _Job) -> list[Reply]:
+def _empty(job: Job) -> list[Reply]:
     return [job.voice.notice("utter_notice_empty")]
 
 
-def _unknown(job: _Job) -> list[Reply]:
+def answer_unknown(job: Job) -> list[Reply]:
+    """Say that a message could not be made sense of."""
     return [job.voice.notice("utter_notice_unknown")]
 
 
-_HANDLERS: Final[Mapping[str, Callable[[_Job], list[Reply]]]] = {
+HANDLERS: Final[Mapping[str, Handler]] = {
     "customer": _customer,
     "seller": _seller,
     **dict.fromkeys(TALK_RESPONSES, _talk),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.coaching.advice import is_guarded, sureness
@@ -34,6 +34,9 @@ class Voice:
     phrases: Phrases
     lang: str
     product: Product
+    _materials: dict[tuple[str, str], Material] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def button(self, title: str, intent: str, **values: object) -> dict[str, str]:
         """Return a button that carries a command, in the language that is spoken now."""
@@ -124,7 +127,10 @@ class Voice:
 
     def material(self, type_: str, words: str) -> Material:
         """Return the product's sentences for a type, those that fit the customer's words first."""
-        return self.content.material(self.product.id, type_, self.lang, words)
+        key = (type_, words)
+        if key not in self._materials:
+            self._materials[key] = self.content.material(self.product.id, type_, self.lang, words)
+        return self._materials[key]
 
     def script(self, script: Script, words: str, session: str, turn: int, attempt: int) -> Reply:
         """Return one answer by method: a line to say next, why it works, what to beware of, what to ask then.

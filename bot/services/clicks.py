@@ -9,6 +9,9 @@ from typing import Any, Final
 from bot.coaching.taxonomy import COMMAND_INTENTS
 from bot.services.errors import Refused
 
+_KNOWN: Final = frozenset({*COMMAND_INTENTS, "start_roleplay", "stop"})
+"""Commands, and what can be said as well as pressed."""
+
 _PAYLOAD: Final = re.compile(r"/([a-z_]{1,64})\s*(\{.*\})?\s*", re.DOTALL)
 
 
@@ -18,7 +21,7 @@ def parse_payload(text: str) -> tuple[str, dict[str, Any]]:
     Raises Refused("payload") for anything but a known command with a JSON object.
     """
     match = _PAYLOAD.fullmatch(text)
-    if match is None or match[1] not in COMMAND_INTENTS:
+    if match is None or match[1] not in _KNOWN:
         raise Refused("payload")
     try:
         values = json.loads(match[2] or "{}", parse_constant=_refuse_constant)

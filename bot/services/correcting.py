@@ -41,8 +41,7 @@ def correct_type(
         raise Refused("message_id")
     with units() as uow:
         found = uow.sessions.lock(session)
-        trainee = uow.trainees.find(trainee_key)
-        if found is None or trainee is None or found.trainee_id != trainee.id:
+        if found is None or not uow.sessions.belongs_to(found, trainee_key):
             raise NotFound
         about = uow.turns.by_number(found, turn)
         if about is None:

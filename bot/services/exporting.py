@@ -111,6 +111,7 @@ def _sides(transcript: Transcript, turn: TranscriptTurn) -> Iterator[dict[str, A
             {"from_type": item.from_type, "to_type": item.to_type, "by": item.by, "at": _iso(item.at)}
             for item in turn.corrections
         ],
+        "practice": list(turn.practice),
     }
     if turn.answered_at is not None:
         yield {

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.coaching.taxonomy import LANGS
 from bot.services.errors import NotFound, Refused
-from bot.storage.records import SessionRecord
+from bot.services.session_info import SessionInfo, session_info
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 NAME_LIMIT: Final = 200
@@ -20,21 +19,6 @@ _ID_BYTES: Final = 16  # 128 bits: nobody guesses an id
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 _PRODUCT: Final = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 _PUBLIC_ID: Final = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
-
-
-@dataclass(frozen=True)
-class SessionInfo:
-    """A session as its trainee knows it; the key is given only to who opens it."""
-
-    public_id: str
-    name: str
-    channel: str
-    lang: str
-    product: str
-    opened_at: datetime
-    active_at: datetime
-    turns: int
-    trainee_key: str | None = None
 
 
 def open_session(
@@ -93,6 +77,10 @@ def ensure_session(
     _check(name=name, channel=channel, lang=lang, product=product)
     if _PUBLIC_ID.fullmatch(public_id) is None:
         raise Refused("public_id")
+    with units(reading=True) as uow:
+        session = uow.sessions.find(public_id)
+    if session is not None:
+        return session_info(session)
     with units() as uow:
         session = uow.sessions.find(public_id)
         if session is None:
@@ -110,25 +98,31 @@ def own_session(units: UnitOfWorkFactory, *, session: str, trainee_key: str) -> 
     """Return a trainee's own session; raises NotFound for any other, Unavailable."""
     with units(reading=True) as uow:
         found = uow.sessions.find(session)
-        trainee = uow.trainees.find(trainee_key)
-    if found is None or trainee is None or found.trainee_id != trainee.id:
+        if found is None or not uow.sessions.belongs_to(found, trainee_key):
+            raise NotFound
+    return session_info(found)
+
+
+def any_session(units: UnitOfWorkFactory, *, session: str) -> SessionInfo:
+    """Return a session for who sits at the dojo's machine; raises NotFound, Unavailable."""
+    with units(reading=True) as uow:
+        found = uow.sessions.find(session)
+    if found is None:
         raise NotFound
     return session_info(found)
 
 
-def session_info(session: SessionRecord, *, trainee_key: str | None = None) -> SessionInfo:
-    """Show a stored session as its trainee knows it."""
-    return SessionInfo(
-        public_id=session.public_id,
-        name=session.name,
-        channel=session.channel,
-        lang=session.lang,
-        product=session.product,
-        opened_at=session.opened_at,
-        active_at=session.active_at,
-        turns=session.last_turn,
-        trainee_key=trainee_key,
-    )
+def hand_over(units: UnitOfWorkFactory, *, session: str, trainee_key: str, now: datetime) -> None:
+    """Let another key go on with a session too; raises NotFound, Unavailable.
+
+    Only for calls that carry a signed, fresh permission (`bot.services.signing.read_pass`).
+    """
+    with units() as uow:
+        found = uow.sessions.find(session)
+        if found is None:
+            raise NotFound
+        uow.sessions.hand_over(found, trainee_key, now=now)
+        uow.commit()
 
 
 def _check(*, name: str, channel: str, lang: str, product: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.services.clicks import about_turn, parse_payload
 from bot.services.errors import NotFound, Refused
+from bot.services.session_info import SessionInfo, session_info
 from bot.storage.records import CLICK, TEXT
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
@@ -17,10 +18,11 @@ _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 @dataclass(frozen=True)
 class Received:
-    """The number of the turn that a message became, and whether its answer is saved already."""
+    """The turn that a message became, whether its answer is saved already, and the session before it."""
 
     turn: int
     already_answered: bool
+    session: SessionInfo
 
 
 def receive(
@@ -48,14 +50,12 @@ def receive(
         found = uow.sessions.lock(session)
         if found is None:
             raise NotFound
-        if trainee_key is not None:
-            trainee = uow.trainees.find(trainee_key)
-            if trainee is None or trainee.id != found.trainee_id:
-                raise NotFound
+        if trainee_key is not None and not uow.sessions.belongs_to(found, trainee_key):
+            raise NotFound
         turn = uow.turns.receive(found, message_id=message_id, kind=kind, text=text, now=now)
         if click is not None and turn.kind == CLICK and not turn.answered:
             intent, values = click
             about = about_turn(values)
             uow.clicks.add(turn, intent=intent, about_turn=about, values=values, now=now)
         uow.commit()
-    return Received(turn.number, turn.answered)
+    return Received(turn.number, turn.answered, session_info(found))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from bot.services.errors import NotFound
 from bot.services.transcripts import (
@@ -49,8 +51,7 @@ def own_transcript(units: UnitOfWorkFactory, *, session: str, trainee_key: str) 
     """Return a trainee's own session; raises NotFound for any other, Unavailable."""
     with units(reading=True) as uow:
         found = uow.sessions.find(session)
-        trainee = uow.trainees.find(trainee_key)
-        if found is None or trainee is None or found.trainee_id != trainee.id:
+        if found is None or not uow.sessions.belongs_to(found, trainee_key):
             raise NotFound
         return _transcript(uow, found)
 
@@ -63,11 +64,66 @@ def _transcript(uow: UnitOfWork, session: SessionRecord) -> Transcript:
     corrections: dict[int, list[CorrectionRecord]] = {}
     for correction in uow.corrections.of_session(session):
         corrections.setdefault(correction.turn, []).append(correction)
+    practice = _practice(uow, session)
     turns = tuple(
-        _turn(turn, replies.get(turn.number, ()), clicks.get(turn.number), corrections.get(turn.number, []))
+        replace(
+            _turn(
+                turn, replies.get(turn.number, ()), clicks.get(turn.number), corrections.get(turn.number, [])
+            ),
+            practice=tuple(practice.get(turn.number, ())),
+        )
         for turn in uow.turns.of_session(session)
     )
     return Transcript(_summary(session), turns)
+
+
+def _practice(uow: UnitOfWork, session: SessionRecord) -> dict[int, list[dict[str, Any]]]:
+    """Return what each turn was in a role-play or a drill, by the number of the turn."""
+    practice: dict[int, list[dict[str, Any]]] = {}
+    for talk in uow.talks.of_session(session):
+        common = {"talk": talk.id, "scenario": talk.scenario}
+        appeals: dict[int, list[dict[str, str]]] = {}
+        for appeal in uow.talks.appeals_of(talk):
+            told = {"rule": appeal.rule, "reason": appeal.reason, "state": appeal.state}
+            appeals.setdefault(appeal.talk_turn_id, []).append(told)
+        for turn in uow.talks.turns_of(talk, valid=False):
+            entry = {
+                **common,
+                "what": "reply" if turn.number else "start",
+                "number": turn.number,
+                "attempt": turn.attempt,
+                "superseded": turn.superseded,
+                "type": turn.type,
+                "line": turn.line,
+                "assessment": turn.assessment,
+                "state": turn.talk,
+                "course": turn.course,
+                "appeals": appeals.get(turn.id, []),
+            }
+            if not turn.number:
+                entry.update(
+                    seed=talk.seed, versions=talk.versions, level=talk.level, mode=talk.mode,
+                    outcome=talk.outcome, score=talk.score,
+                )  # fmt: skip
+            practice.setdefault(turn.turn, []).append(entry)
+        for event in uow.talks.events_of(talk):
+            entry = {**common, "what": event.kind, "data": event.data}
+            practice.setdefault(event.turn, []).append(entry)
+    for answer in uow.drills.answers_in(session):
+        entry = {
+            "drill": answer.drill_id,
+            "what": "drill_answer",
+            "type": answer.type,
+            "method": answer.method,
+            "kind": answer.kind,
+            "asked": answer.asked,
+            "given": answer.given,
+            "correct": answer.correct,
+            "score": answer.score,
+            "data": answer.data,
+        }
+        practice.setdefault(answer.turn, []).append(entry)
+    return practice
 
 
 def _turn(

@@ -10,6 +10,9 @@ from typing import Final
 MAX_AGE: Final = 300.0
 """Seconds for which a signature is good, before and after its time."""
 
+_PASS: Final = b"continue\0"
+"""In front of what a permission signs, so that it is no signature of anything else."""
+
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -48,3 +51,19 @@ def verify(
         raise SignatureError("forged")
     if abs(now - int(timestamp)) > max_age:
         raise SignatureError("stale")
+
+
+def write_pass(secret: bytes, session: str, now: float) -> str:
+    """Return a permission to go on with a session elsewhere, good for `MAX_AGE` seconds."""
+    timestamp = str(int(now))
+    return f"{session}.{timestamp}.{sign(secret, timestamp, _PASS + session.encode())}"
+
+
+def read_pass(secret: bytes, given: str, now: float) -> str:
+    """Return the session that a permission is for; raises SignatureError."""
+    parts = given.rsplit(".", 2)
+    if len(parts) != 3:
+        raise SignatureError("malformed")
+    session, timestamp, signature = parts
+    verify(secret, timestamp, _PASS + session.encode("utf-8", "surrogatepass"), signature, now)
+    return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +61,8 @@ class TranscriptTurn:
     replies: tuple[Reply, ...]
     click: TranscriptClick | None
     corrections: tuple[TranscriptCorrection, ...]
+    practice: tuple[Mapping[str, Any], ...] = ()
+    """What the turn was in a role-play or a drill: a reply with its assessment, a hint, an answer ..."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,11 @@ RECEIVED: Final = "received"
 ANSWERED: Final = "answered"
 """The state of a turn whose answer is saved; it never changes again."""
 
+TALK: Final = "talk"
+SWAP: Final = "swap"
+DRILL: Final = "drill"
+"""What a session is practising: a role-play, one with swapped roles, a drill."""
+
 TEXT: Final = "text"
 CLICK: Final = "click"
 
@@ -39,6 +44,8 @@ class SessionRecord:
     last_turn: int
     opened_at: datetime
     active_at: datetime
+    practice: str = ""
+    """What typed text is taken for: "" a customer's words to answer, or TALK, SWAP, DRILL."""
 
 
 @dataclass(frozen=True)
@@ -120,3 +127,129 @@ class CorrectionRecord:
     to_type: str
     by: str
     corrected_at: datetime
+
+
+RUNNING: Final = "running"
+PAUSED: Final = "paused"
+ENDED: Final = "ended"
+SELLER: Final = "seller"
+SWAPPED: Final = "swapped"
+"""The roles in a talk: the trainee sells, or plays the customer while the dojo sells."""
+
+
+@dataclass(frozen=True)
+class TalkRecord:
+    """A role-play: which scenario, from which seed, under which versions, and how it ended.
+
+    Attributes:
+        mode: `seller` or `swapped`; state: `running`, `paused` or `ended`.
+        versions: of the rubric, of the rules that move customers, and of the scenario's text.
+        card: the score card, once it has ended.
+    """
+
+    id: int
+    session_id: int
+    trainee_id: int
+    scenario: str
+    lang: str
+    level: str
+    mode: str
+    seed: int
+    versions: dict[str, Any]
+    state: str
+    started_at: datetime
+    outcome: str | None = None
+    score: int | None = None
+    card: dict[str, Any] | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TalkTurnRecord:
+    """One reply in a talk and the customer's answer; number 0 is the opening, which answers nothing.
+
+    Attributes:
+        turn: the number of the session's turn.
+        attempt: 1 for the first try of this place in the talk, 2 for the first redo ...; superseded: redone.
+        type: the objection type that it answers; technique, score: as assessed.
+        reply: what the trainee said; line: what the customer said then.
+        talk: the talk's state after it; course: what happened (`situation`, `events`, `effect`, `hints`).
+    """
+
+    id: int
+    talk_id: int
+    turn: int
+    number: int
+    attempt: int
+    superseded: bool
+    type: str
+    technique: str
+    score: int | None
+    reply: str
+    line: str
+    assessment: dict[str, Any] | None
+    talk: dict[str, Any]
+    course: dict[str, Any]
+    said_at: datetime
+
+
+@dataclass(frozen=True)
+class TalkEventRecord:
+    """Something besides replies: a hint, a demonstration, a redo, a pause ..."""
+
+    turn: int
+    kind: str
+    data: dict[str, Any]
+    happened_at: datetime
+
+
+@dataclass(frozen=True)
+class AppealRecord:
+    """A trainee's disagreement with a point; it goes to the trainer."""
+
+    talk_turn_id: int
+    rule: str
+    reason: str
+    state: str
+    appealed_at: datetime
+
+
+@dataclass(frozen=True)
+class CardRecord:
+    """How well a trainee remembers to answer a type of objection by a method, and when it is due."""
+
+    type: str
+    method: str
+    memory: dict[str, Any]
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class DrillRecord:
+    """A few minutes of single questions; `question` is the one that is open."""
+
+    id: int
+    session_id: int
+    trainee_id: int
+    state: str
+    question: dict[str, Any]
+    started_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DrillAnswerRecord:
+    """One answered question of a drill."""
+
+    drill_id: int
+    turn: int
+    type: str
+    method: str
+    kind: str
+    asked: str
+    given: str
+    correct: bool
+    score: int | None
+    data: dict[str, Any]
+    answered_at: datetime

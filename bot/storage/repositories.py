@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
@@ -20,7 +20,25 @@ from bot.storage.records import (
     TraineeRecord,
     TurnRecord,
 )
-from bot.storage.tables import clicks, corrections, sessions, trainees, turns
+from bot.storage.tables import clicks, corrections, grants, sessions, trainees, turns
+
+# Built once: building a statement takes as long as its work.
+_SESSION: Final = select(sessions).where(sessions.c.public_id == bindparam("public"))
+_LOCK: Final = _SESSION.with_for_update()
+_BELONGS: Final = select(sessions.c.id).where(
+    sessions.c.id == bindparam("session"),
+    or_(
+        select(trainees.c.id)
+        .where(trainees.c.id == sessions.c.trainee_id, trainees.c.key_hash == bindparam("hashed"))
+        .exists(),
+        select(grants.c.id)
+        .where(grants.c.session_id == sessions.c.id, grants.c.key_hash == bindparam("hashed"))
+        .exists(),
+    ),
+)
+_PRACTICE: Final = (
+    update(sessions).where(sessions.c.id == bindparam("session")).values(practice=bindparam("mode"))
+)
 
 
 def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
@@ -70,14 +88,23 @@ class Sessions:
 
     def find(self, public_id: str) -> SessionRecord | None:
         """Return a session as it is now."""
-        row = self._connection.execute(select(sessions).where(sessions.c.public_id == public_id)).first()
+        row = self._connection.execute(_SESSION, {"public": public_id}).first()
         return None if row is None else _session(row)
 
     def lock(self, public_id: str) -> SessionRecord | None:
         """Return a session and keep other writers of it waiting until this transaction ends."""
-        query = select(sessions).where(sessions.c.public_id == public_id).with_for_update()
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_LOCK, {"public": public_id}).first()
         return None if row is None else _session(row)
+
+    def belongs_to(self, session: SessionRecord, trainee_key: str) -> bool:
+        """Tell whether a key is that of the session's trainee, or one that the session was handed over to."""
+        asked = {"session": session.id, "hashed": key_hash(trainee_key)}
+        return self._connection.execute(_BELONGS, asked).first() is not None
+
+    def hand_over(self, session: SessionRecord, trainee_key: str, *, now: datetime) -> None:
+        """Let another key, such as that of the same person's browser, go on with this session too."""
+        row = {"session_id": session.id, "key_hash": key_hash(trainee_key), "granted_at": now}
+        insert_once(self._connection, grants, row)
 
     def open(
         self,
@@ -107,6 +134,10 @@ class Sessions:
         assert session is not None
         return session
 
+    def set_practice(self, session: SessionRecord, mode: str) -> None:
+        """Say what the session is practising now ("" for nothing but questions)."""
+        self._connection.execute(_PRACTICE, {"session": session.id, "mode": mode})
+
     def set_profile(
         self,
         session: SessionRecord,
@@ -120,7 +151,9 @@ class Sessions:
         A name becomes the person's name too, so that the next session knows it.
         """
         given = {"name": name, "lang": lang, "product": product}
-        values = {key: value for key, value in given.items() if value is not None}
+        values = {k: v for k, v in given.items() if v is not None and v != getattr(session, k)}
+        if not values and not name:
+            return session
         if values:
             self._connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
         if name:
@@ -259,4 +292,5 @@ def _session(row: Row) -> SessionRecord:
         last_turn=row.last_turn,
         opened_at=row.opened_at,
         active_at=row.active_at,
+        practice=row.practice,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
@@ -20,6 +20,47 @@ from bot.storage.records import (
     TurnRecord,
 )
 from bot.storage.tables import replies, sessions, turns
+from bot.storage.types import clean
+
+# Built once: building a statement takes as long as its work.
+_LOCK: Final = select(sessions.c.last_turn).where(sessions.c.id == bindparam("session")).with_for_update()
+_COUNT: Final = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"))
+    .values(last_turn=bindparam("number"), active_at=bindparam("now"))
+)
+_RECEIVE: Final = insert(turns)
+_FIND: Final = select(turns).where(
+    turns.c.session_id == bindparam("session"), turns.c.message_id == bindparam("message")
+)
+_BY_NUMBER: Final = select(turns).where(
+    turns.c.session_id == bindparam("session"), turns.c.number == bindparam("nth")
+)
+_BY_ID: Final = select(turns).where(turns.c.id == bindparam("turn"))
+_ANSWER: Final = (
+    update(turns)
+    .where(turns.c.id == bindparam("turn"), turns.c.state == RECEIVED)
+    .values(
+        state=ANSWERED,
+        **{
+            name: bindparam(f"its_{name}")
+            for name in ("answered_at", "lang", "product", "reading", "objections", "command", "slots")
+        },
+    )
+)
+_SHOW: Final = insert(replies)
+_SHOWN: Final = select(replies).where(replies.c.turn_id == bindparam("turn")).order_by(replies.c.position)
+_DATA_SHOWN: Final = (
+    select(replies.c.data)
+    .join(turns, turns.c.id == replies.c.turn_id)
+    .where(
+        turns.c.session_id == bindparam("session"),
+        turns.c.number < bindparam("before"),
+        replies.c.kind == bindparam("shown_as"),
+    )
+    .order_by(turns.c.number.desc(), replies.c.position.desc())
+    .limit(bindparam("most"))
+)
 
 
 class Turns:
@@ -37,29 +78,30 @@ class Turns:
         The session's row is locked first: writers of one session go one after another, so that the numbers
         have no gap and a repeated delivery finds the first one.
         """
-        self._connection.execute(select(sessions.c.id).where(sessions.c.id == session.id).with_for_update())
+        last = self._connection.execute(_LOCK, {"session": session.id}).scalar_one()
         found = self.find(session, message_id)
         if found is not None:
             return found
-        self._connection.execute(
-            update(sessions)
-            .where(sessions.c.id == session.id)
-            .values(last_turn=sessions.c.last_turn + 1, active_at=now)
-        )
-        number = select(sessions.c.last_turn).where(sessions.c.id == session.id).scalar_subquery()
-        values = {"message_id": message_id, "kind": kind, "text": text, "state": RECEIVED, "received_at": now}
-        self._connection.execute(insert(turns).values(session_id=session.id, number=number, **values))
-        turn = self.find(session, message_id)
-        assert turn is not None
-        return turn
+        self._connection.execute(_COUNT, {"session": session.id, "number": last + 1, "now": now})
+        values: dict[str, Any] = {
+            "session_id": session.id,
+            "number": last + 1,
+            "message_id": clean(message_id),
+            "kind": clean(kind),
+            "text": clean(text),
+            "state": RECEIVED,
+            "received_at": now.astimezone(timezone.utc),
+        }
+        stored = self._connection.execute(_RECEIVE, values)
+        return TurnRecord(id=int(stored.inserted_primary_key[0]), **values)
 
     def find(self, session: SessionRecord, message_id: str) -> TurnRecord | None:
         """Return the turn that a message became."""
-        return self._first(turns.c.session_id == session.id, turns.c.message_id == message_id)
+        return self._first(_FIND, session=session.id, message=message_id)
 
     def by_number(self, session: SessionRecord, number: int) -> TurnRecord | None:
         """Return the turn with a number (from 1)."""
-        return self._first(turns.c.session_id == session.id, turns.c.number == number)
+        return self._first(_BY_NUMBER, session=session.id, nth=number)
 
     def last_objection(self, session: SessionRecord, *, before: int | None = None) -> TurnRecord | None:
         """Return the latest answered turn in which an objection was read, before a turn's number if given.
@@ -69,16 +111,13 @@ class Turns:
         where = [turns.c.session_id == session.id, turns.c.objections.is_not(None)]
         if before is not None:
             where.append(turns.c.number < before)
-        query = select(turns).where(*where).order_by(turns.c.number.desc()).limit(1)
-        row = self._connection.execute(query).first()
-        return None if row is None else _turn(row)
+        return self._first(select(turns).where(*where).order_by(turns.c.number.desc()).limit(1))
 
     def answer_of(self, turn: TurnRecord) -> Answer | None:
         """Return the saved answer of a turn, None while there is none."""
         if not turn.answered:
             return None
-        query = select(replies).where(replies.c.turn_id == turn.id).order_by(replies.c.position)
-        return Answer(turn, tuple(_reply(row) for row in self._connection.execute(query)))
+        return Answer(turn, tuple(map(_reply, self._connection.execute(_SHOWN, {"turn": turn.id}))))
 
     def save_answer(
         self,
@@ -98,57 +137,35 @@ class Turns:
         first call, too, returns what it reads back, so that all deliveries get the same.
         """
         types = [objection["type"] for objection in (reading or {}).get("objections", ())]
-        done = self._connection.execute(
-            update(turns)
-            .where(turns.c.id == turn.id, turns.c.state == RECEIVED)
-            .values(
-                state=ANSWERED,
-                answered_at=now,
-                lang=lang,
-                product=product,
-                reading=None if reading is None else dict(reading),
-                objections=types or None,
-                command=None if command is None else dict(command),
-                slots=dict(slots),
-            )
-        )
+        values = {
+            "answered_at": now,
+            "lang": lang,
+            "product": product,
+            "reading": None if reading is None else dict(reading),
+            "objections": types or None,
+            "command": None if command is None else dict(command),
+            "slots": dict(slots),
+        }
+        named = {f"its_{name}": value for name, value in values.items()}
+        done = self._connection.execute(_ANSWER, {"turn": turn.id, **named})
         if done.rowcount == 1 and replies_shown:
             rows = [_row(turn, position, reply) for position, reply in enumerate(replies_shown)]
-            self._connection.execute(insert(replies), rows)
-        saved = self._first(turns.c.id == turn.id)
+            self._connection.execute(_SHOW, rows)
+        saved = self._first(_BY_ID, turn=turn.id)
         assert saved is not None
         answer = self.answer_of(saved)
         assert answer is not None
         return answer
 
-    def shown_before(
-        self,
-        session: SessionRecord,
-        *,
-        before: int | None = None,
-        kind: str | None = None,
-        response: str | None = None,
-        limit: int = 200,
-    ) -> tuple[ShownReply, ...]:
-        """Return the blocks shown so far, oldest first, at most the latest `limit`.
+    def data_shown(
+        self, session: SessionRecord, *, before: int, kind: str, limit: int = 200
+    ) -> tuple[Any, ...]:
+        """Return the data of the blocks of a kind shown before a turn, oldest first, the latest `limit`.
 
-        `before` is a turn's number; `kind` and `response` select. For choosing what was not shown yet.
+        For choosing what was not shown yet.
         """
-        query = (
-            select(turns.c.number, replies)
-            .join(turns, turns.c.id == replies.c.turn_id)
-            .where(turns.c.session_id == session.id)
-            .order_by(turns.c.number.desc(), replies.c.position.desc())
-            .limit(limit)
-        )
-        if before is not None:
-            query = query.where(turns.c.number < before)
-        if kind is not None:
-            query = query.where(replies.c.kind == kind)
-        if response is not None:
-            query = query.where(replies.c.response == response)
-        found = [_shown(row) for row in self._connection.execute(query)]
-        return tuple(reversed(found))
+        asked = {"session": session.id, "before": before, "shown_as": kind, "most": limit}
+        return tuple(reversed(self._connection.execute(_DATA_SHOWN, asked).scalars().all()))
 
     def of_session(self, session: SessionRecord) -> tuple[TurnRecord, ...]:
         """Return all turns in order."""
@@ -165,8 +182,8 @@ class Turns:
         )
         return tuple(_shown(row) for row in self._connection.execute(query))
 
-    def _first(self, *where: Any) -> TurnRecord | None:
-        row = self._connection.execute(select(turns).where(*where)).first()
+    def _first(self, query: Any, **values: Any) -> TurnRecord | None:
+        row = self._connection.execute(query, values).first()
         return None if row is None else _turn(row)
 
 

@@ -10,9 +10,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.future import Connection, Engine
 from typing_extensions import Self
 
+from bot.storage.drills import Drills
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
+from bot.storage.talks import Talks
 from bot.storage.turns import Turns
 
 
@@ -27,6 +29,8 @@ class UnitOfWork:
     turns: Turns
     clicks: Clicks
     corrections: Corrections
+    talks: Talks
+    drills: Drills
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -46,6 +50,8 @@ class UnitOfWork:
         self.turns = Turns(connection)
         self.clicks = Clicks(connection)
         self.corrections = Corrections(connection)
+        self.talks = Talks(connection)
+        self.drills = Drills(connection)
         return self
 
     def commit(self) -> None:

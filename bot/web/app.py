@@ -19,7 +19,7 @@ from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
 from bot.web.guards import BodyGuard, HeaderGuard, HostGuard, LastGuard
 from bot.web.pace import Pacer
-from bot.web.pages import chat, health, help, language, messages, sessions, start
+from bot.web.pages import chat, continuing, health, help, language, messages, sessions, start
 from bot.web.rasa_link import RasaLink
 from bot.web.rendering import STATIC, Pages
 from bot.web.room import Room
@@ -65,6 +65,7 @@ def create_app(context: WebContext) -> Starlette:
             Route("/sessions/{session}/transcript.{format}", sessions.download, methods=["GET"]),
             Route("/chat/{session}", chat.show, methods=["GET"]),
             Route("/chat/{session}/messages", messages.post, methods=["POST"]),
+            Route("/continue/{given}", continuing.take_over, methods=["GET"]),
             Route("/help", help.show, methods=["GET"]),
             Route("/language/{lang}", language.choose, methods=["GET"]),
             Route("/health", health.show, methods=["GET"]),

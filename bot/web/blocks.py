@@ -11,13 +11,47 @@ from typing import Any, Final
 from bot.coaching import advice
 
 CARDS: Final = frozenset(
-    {"sorted", "nature", "script", "telephone", "ask_type", "products", "correction", "notice", "text"}
+    {
+        "sorted",
+        "nature",
+        "script",
+        "telephone",
+        "ask_type",
+        "products",
+        "correction",
+        "notice",
+        "text",
+        "scenarios",
+        "brief",
+        "customer",
+        "feedback",
+        "tries",
+        "hint",
+        "demonstration",
+        "score_card",
+        "drill_question",
+        "drill_result",
+        "drill_end",
+        "progress",
+    }
 )
 """The kinds that have a template of their own; any other is shown as text."""
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "sorted": ("objections",),
     "script": ("line", "method_name"),
+    "scenarios": ("scenarios",),
+    "brief": ("title",),
+    "customer": ("line",),
+    "feedback": ("reply",),
+    "tries": ("tries",),
+    "hint": ("text",),
+    "demonstration": ("methods",),
+    "score_card": ("outcome",),
+    "drill_question": ("line", "kind"),
+    "drill_result": ("kind",),
+    "drill_end": ("rows",),
+    "progress": ("types",),
 }
 """What a card cannot do without; a message that lacks it is shown as text."""
 
@@ -115,6 +149,33 @@ def payload_values(payload: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return values if isinstance(values, dict) else {}
+
+
+def payload(intent: str, **values: Any) -> str:
+    """Return what a button carries for a command with its values."""
+    return f"/{intent}{json.dumps(values, ensure_ascii=False)}"
+
+
+def in_command(payload: str, intent: str) -> bool:
+    """Whether a button's payload is a command."""
+    return payload.partition("{")[0].strip() == f"/{intent}"
+
+
+def carries(payload: str, key: str) -> bool:
+    """Whether a button's payload carries a value."""
+    return key in payload_values(payload)
+
+
+def clock(seconds: Any) -> str:
+    """Return seconds as minutes and seconds."""
+    left = max(0, round(_number(seconds)))
+    return f"{left // 60}:{left % 60:02}"
+
+
+def options(items: Sequence[Mapping[str, Any]], key: str, lang: str) -> tuple[tuple[str, str], ...]:
+    """Return the values that items have under a key, each once, with the names that `<key>_name` gives."""
+    found = {str(item[key]): pick(item.get(f"{key}_name"), lang) for item in items if item.get(key)}
+    return tuple(sorted((value, name) for value, name in found.items() if name))
 
 
 def _find_free(text: str, span: str, place: int, owner: Sequence[int]) -> int:

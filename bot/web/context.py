@@ -14,6 +14,9 @@ from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 MAX_TEXT_CHARACTERS: Final = 4_000
+MAX_REASON_CHARACTERS: Final = 400
+"""The longest reason for "I disagree"; Rasa's channel takes no longer value from a click."""
+
 MAX_BODY_BYTES: Final = 64 * 1024
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 

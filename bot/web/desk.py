@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from bot.services.opening import SessionInfo, open_session, own_session
+from bot.services.opening import hand_over, open_session, own_session
 from bot.services.receiving import Received, receive
 from bot.services.reporting import own_sessions, own_transcript
+from bot.services.session_info import SessionInfo
 from bot.services.transcripts import SessionSummary, Transcript
 from bot.web.context import WebContext
 
@@ -42,6 +43,10 @@ class Desk:
     async def session(self, key: str, public_id: str) -> SessionInfo:
         """Return one of the visitor's sessions."""
         return await asyncio.to_thread(own_session, self._units, session=public_id, trainee_key=key)
+
+    async def hand_over(self, key: str, public_id: str) -> None:
+        """Let a visitor go on with a session that was begun elsewhere."""
+        await asyncio.to_thread(hand_over, self._units, session=public_id, trainee_key=key, now=self.now())
 
     async def sessions(self, key: str, *, limit: int, offset: int) -> tuple[SessionSummary, ...]:
         """Return the visitor's sessions, the latest active first."""

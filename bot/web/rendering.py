@@ -11,8 +11,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.web.blocks import Block, payload_values, percent, pick, segments, sureness
-from bot.web.context import MAX_TEXT_CHARACTERS
+from bot.web.blocks import (
+    Block,
+    carries,
+    clock,
+    in_command,
+    options,
+    payload,
+    payload_values,
+    percent,
+    pick,
+    segments,
+    sureness,
+)
+from bot.web.charts import bars, line_chart
+from bot.web.context import MAX_REASON_CHARACTERS, MAX_TEXT_CHARACTERS
+from bot.web.dock import Dock
+from bot.web.evidence import passages, signed
 from bot.web.visitors import visit_of
 from bot.web.wording import LANG_TAGS, Speech, accepted_lang
 
@@ -36,12 +51,26 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            pick=pick, percent=percent, sureness=sureness, segments=segments, payload_values=payload_values
+            pick=pick,
+            percent=percent,
+            sureness=sureness,
+            segments=segments,
+            payload_values=payload_values,
+            options=options,
+            passages=passages,
+            signed=signed,
+            clock=clock,
+            zip=zip,
         )
+        self._templates.tests.update(in_command=in_command, carries=carries)
         self._templates.globals.update(
             static=static_url,
             lang_tags=LANG_TAGS,
             max_text=MAX_TEXT_CHARACTERS,
+            max_reason=MAX_REASON_CHARACTERS,
+            payload=payload,
+            line_chart=line_chart,
+            bars=bars,
         )
 
     def lang(self, request: Request[Any]) -> str:
@@ -71,6 +100,10 @@ class Pages:
         """Render one message of the bot; its labels are in the language of what it says."""
         template = self._templates.get_template("blocks/block.html")
         return template.render(t=self._speeches[shown.lang], block=shown)
+
+    def dock(self, shown: Dock, lang: str) -> str:
+        """Render what stands above the composer."""
+        return self._templates.get_template("dock.html").render(t=self._speeches[lang], dock=shown)
 
 
 _VERSIONS: dict[str, str] = {}

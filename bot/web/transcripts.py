@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.services.transcripts import Transcript, TranscriptTurn
 from bot.storage.records import ANSWERED, CLICK, Reply
-from bot.web.blocks import block
+from bot.web.blocks import Block, block, in_command, payload_values, pick
+from bot.web.dock import Dock, dock
 from bot.web.room import Room
 from bot.web.wording import LANG_TAGS, Speech
+
+_SCENARIO: Final = "/choose_scenario "
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def shown_turns(room: Room, transcript: Transcript, speech: Speech) -> tuple[Sho
     shown = []
     for turn in transcript.turns:
         shown.append(_shown(room, turn, speech, titles))
-        titles.update(_titles(turn))
+        titles.update(_titles(turn, speech.lang))
     return tuple(shown)
 
 
@@ -45,7 +48,7 @@ def _shown(room: Room, turn: TranscriptTurn, speech: Speech, titles: Mapping[str
         number=turn.number,
         message_id=turn.message_id,
         clicked=clicked,
-        said=titles.get(turn.text) or _click_name(turn, speech) if clicked else turn.text,
+        said=titles.get(_same(turn.text)) or _click_name(turn, speech) if clicked else turn.text,
         payload=turn.text if clicked else "",
         at=turn.received_at,
         answered=turn.state == ANSWERED,
@@ -56,14 +59,33 @@ def _shown(room: Room, turn: TranscriptTurn, speech: Speech, titles: Mapping[str
 def _card(room: Room, reply: Reply, lang: str) -> str:
     said = reply.data.get("lang")
     text = room.context.reply_text(reply, said if said in LANG_TAGS else lang)
-    return room.pages.card(
-        block(kind=reply.kind, text=text, data=reply.data, buttons=reply.buttons, lang=lang)
-    )
+    return room.pages.card(_block(reply, text, lang))
 
 
-def _titles(turn: TranscriptTurn) -> dict[str, Any]:
+def docked(practice: str, transcript: Transcript, lang: str) -> Dock:
+    """Return what belongs above the composer at the end of a transcript."""
+    shown = [_block(reply, "", lang) for turn in transcript.turns for reply in turn.replies]
+    return dock(practice, shown) or Dock(practice)
+
+
+def _block(reply: Reply, text: str, lang: str) -> Block:
+    return block(kind=reply.kind, text=text, data=reply.data, buttons=reply.buttons, lang=lang)
+
+
+def _titles(turn: TranscriptTurn, lang: str) -> dict[str, Any]:
     """Return what the buttons of a turn were called, by their payloads."""
-    return {button["payload"]: button["title"] for reply in turn.replies for button in reply.buttons}
+    titles = {_same(b["payload"]): b["title"] for reply in turn.replies for b in reply.buttons}
+    for reply in turn.replies:
+        for scene in reply.data.get("scenarios") or ():
+            titles[f"{_SCENARIO}{scene['id']}"] = pick(scene["title"], reply.data.get("lang") or lang)
+    return titles
+
+
+def _same(payload: str) -> str:
+    """Return what a click's payload shares with its button's: a page adds how a scenario is to be played."""
+    if not in_command(payload, "choose_scenario"):
+        return payload
+    return f"{_SCENARIO}{payload_values(payload).get('scenario') or ''}"
 
 
 def _click_name(turn: TranscriptTurn, speech: Speech) -> str:

@@ -1,5 +1,6 @@
 """What is spared changes no result."""
 
+import gc
 import json
 from typing import Any
 
@@ -8,9 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from rasa.core.policies.rule_policy import RulePolicy
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    ConversationPaused,
+    Event,
+    LoopInterrupted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.slots import AnySlot
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
-from bot.channels.action_endpoint import only_sets_slots
-from bot.channels.thrift import may_match_words, possible_keys, run_graph
+from bot.channels.action_endpoint import of_this_turn, only_sets_slots
+from bot.channels.thrift import (
+    copy_of,
+    may_match_words,
+    possible_keys,
+    run_graph,
+    spare_collecting,
+    spare_work,
+)
 
 WORDS = some.sampled_from(["a", "b", "should_not_be_set"])
 STATES = some.fixed_dictionaries(
@@ -111,3 +134,75 @@ SLOT = {"event": "slot", "name": "lang", "value": None, "timestamp": None}
 )
 def test_the_usual_result_of_an_action_is_told_at_sight(result: Any, told: bool) -> None:
     assert only_sets_slots(result) is told
+
+
+def test_a_class_of_events_is_found_by_its_name() -> None:
+    spare_work()
+    assert Event.resolve_by_type("slot") is SlotSet
+    assert Event.resolve_by_type("slot") is SlotSet
+    assert Event.from_parameters({"event": "slot", "name": "lang", "value": "zh"}) == SlotSet("lang", "zh")
+
+
+def test_an_action_gets_the_events_of_its_turn() -> None:
+    earlier = [{"event": "session_started"}, {"event": "user", "text": "hello"}, {"event": "bot"}]
+    said = {"event": "user", "text": "too dear", "input_channel": "dojo", "parse_data": {"intent": {}}}
+    tracker = {"sender_id": "s", "latest_message": {"intent": {}}, "events": [*earlier, said, SLOT]}
+    call = {"next_action": "action_answer", "tracker": tracker}
+    spoken = {name: value for name, value in said.items() if name != "parse_data"}
+    assert of_this_turn(call) == {**call, "tracker": {**tracker, "events": [spoken, SLOT]}}
+    assert tracker["events"][3] is said and "parse_data" in said
+
+
+@pytest.mark.parametrize("events", [[], [{"event": "session_started"}, {"event": "bot"}]])
+def test_without_a_message_an_action_gets_all_events(events: list[Any]) -> None:
+    call = {"tracker": {"events": events}}
+    assert of_this_turn(call) == call
+    assert of_this_turn({}) == {}
+
+
+HAPPENINGS = some.sampled_from(
+    [
+        SessionStarted(timestamp=1.0),
+        UserUttered("too dear", {"name": "obj_price"}, timestamp=2.0),
+        ActionExecuted("action_answer", timestamp=3.0),
+        SlotSet("lang", "zh", timestamp=4.0),
+        BotUttered("well", timestamp=5.0),
+        ActionExecuted("action_listen", timestamp=6.0),
+        ActiveLoop("form", timestamp=7.0),
+        LoopInterrupted(True, timestamp=8.0),
+        ConversationPaused(timestamp=9.0),
+        Restarted(timestamp=10.0),
+    ]
+)
+
+
+def replayed(tracker: DialogueStateTracker) -> Any:
+    return tracker.travel_back_in_time(float("inf")).current_state(EventVerbosity.ALL)
+
+
+@given(some.lists(HAPPENINGS, max_size=8))
+def test_a_copied_tracker_is_the_one_that_a_replay_gives(events: list[Event]) -> None:
+    slots = [AnySlot("lang", mappings=[], initial_value="en")]
+    tracker = DialogueStateTracker.from_events("s", events, slots)
+    twin = copy_of(tracker)
+    assert twin.current_state(EventVerbosity.ALL) == replayed(tracker)
+    twin.update_with_events([SlotSet("lang", None), LoopInterrupted(True), UserUttered("x")], None)
+    assert tracker.current_state(EventVerbosity.ALL) == replayed(tracker)
+
+
+def test_a_domain_without_anything_is_empty() -> None:
+    spare_work()
+    assert Domain.empty().is_empty()
+    assert not Domain.from_dict({"intents": ["greet"]}).is_empty()
+
+
+def test_what_is_loaded_is_not_collected() -> None:
+    before = gc.get_threshold()
+    try:
+        spare_collecting()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > before[0]
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

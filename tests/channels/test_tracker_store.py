@@ -306,6 +306,33 @@ def test_the_answer_to_a_processed_message_is_found_with_its_turn(database: str)
     using(database, act)
 
 
+def test_a_turn_gets_the_conversation_that_was_loaded_when_its_message_was_looked_for(database: str) -> None:
+    async def act(store: DojoTrackerStore) -> None:
+        await add(store, *turn(1))
+        begun = Turn()
+        current_turn.set(begun)
+        assert await store.find_answer("s", "m2") is None
+        loaded = begun.loaded["s"]
+        assert await store.retrieve("s") is loaded
+        assert await store.retrieve("s") is not loaded
+        assert await store.find_answer("t", "m2") is None
+        assert begun.loaded == {"t": None}
+        assert await store.retrieve("t") is None
+
+    using(database, act)
+
+
+def test_a_processed_message_loads_nothing(database: str) -> None:
+    async def act(store: DojoTrackerStore) -> None:
+        await add(store, *turn(1))
+        begun = Turn()
+        current_turn.set(begun)
+        assert await store.find_answer("s", "m1") is not None
+        assert begun.loaded == {}
+
+    using(database, act)
+
+
 def test_odd_characters_survive(database: str) -> None:
     async def act(store: DojoTrackerStore) -> None:
         text = "nul \x00, lone \ud800, emoji 😀, '; DROP TABLE rasa_events; --"

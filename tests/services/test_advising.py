@@ -12,9 +12,10 @@ import pytest
 from bot.coaching.reading import Nature, Objection, Reading
 from bot.coaching.taxonomy import OBJECTION_LABELS, OBJECTION_TYPES
 from bot.content.loader import load_content
-from bot.content.phrases import load_phrases
+from bot.content.phrases import load_coach_phrases
 from bot.content.schema import Content
-from bot.services.advising import Command, Outcome, Profile, answer
+from bot.services.answering import answer
+from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
 from bot.services.reporting import transcript
 from bot.storage.engine import open_engine
@@ -22,7 +23,7 @@ from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
-PHRASES = load_phrases("advice")
+PHRASES = load_coach_phrases()
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ import psycopg2
 import pytest
 from sqlalchemy.future import Engine
 
-from bot.services.opening import SessionInfo, open_session
+from bot.services.opening import open_session
+from bot.services.session_info import SessionInfo
 from bot.storage.engine import open_engine
 from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory

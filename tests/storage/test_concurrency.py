@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.future import Engine
 
-from bot.services.opening import SessionInfo, ensure_session, open_session
+from bot.services.opening import ensure_session, open_session
 from bot.services.receiving import receive
+from bot.services.session_info import SessionInfo
 from bot.storage.records import Reply, TurnRecord
 from bot.storage.tables import trainees
 from bot.storage.unit_of_work import UnitOfWorkFactory

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.services.correcting import correct_type
-from bot.services.opening import SessionInfo
 from bot.services.receiving import receive
 from bot.services.reporting import list_sessions, transcript
+from bot.services.session_info import SessionInfo
 from bot.storage.engine import open_engine
 from bot.storage.moving import NotEmpty, move
-from bot.storage.records import Reply
+from bot.storage.records import CardRecord, Reply
 from bot.storage.tables import metadata
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 
@@ -43,6 +43,7 @@ def fill(units: UnitOfWorkFactory, session: SessionInfo) -> None:
             now=NOW,
         )
         uow.commit()
+    practise(units, public_id)
     correct_type(
         units,
         session=public_id,
@@ -52,6 +53,61 @@ def fill(units: UnitOfWorkFactory, session: SessionInfo) -> None:
         to_type="payment",
         now=NOW,
     )
+
+
+def practise(units: UnitOfWorkFactory, public_id: str) -> None:
+    """Put something into every table of practice."""
+    with units() as uow:
+        found = uow.sessions.lock(public_id)
+        assert found is not None
+        turns = [uow.turns.by_number(found, number) for number in (1, 2, 3)]
+        assert turns[0] and turns[1] and turns[2]
+        talk = uow.talks.start(
+            found,
+            scenario="s",
+            lang="zh",
+            level="novice",
+            mode="seller",
+            seed=2**32 - 1,
+            versions={},
+            now=NOW,
+        )
+        talk_turn = uow.talks.add_turn(
+            talk,
+            turns[0],
+            number=1,
+            attempt=1,
+            type_="price",
+            technique="none",
+            score=3,
+            reply="“嗯”",
+            line="\n",
+            assessment={},
+            state={},
+            course={"models": [1]},
+            now=NOW,
+        )
+        uow.talks.note(talk, turns[1], kind="hint", data={}, now=NOW)
+        played = uow.talks.turn_by_id(talk, talk_turn)
+        assert played is not None
+        uow.talks.appeal(talk, played, rule="listen", reason="👍", now=NOW)
+        uow.drills.save_card(found.trainee_id, CardRecord("price", "inquiry", {"s": 1.5}, NOW))
+        drill = uow.drills.start(found, question={}, ends_at=NOW, now=NOW)
+        uow.drills.add_answer(
+            drill,
+            turns[2],
+            type_="price",
+            method="inquiry",
+            kind="type",
+            asked="贵",
+            given="x",
+            correct=True,
+            score=None,
+            data={},
+            now=NOW,
+        )
+        uow.sessions.hand_over(found, "another key", now=NOW)
+        uow.commit()
 
 
 def stored(url: str) -> dict[str, list[tuple[object, ...]]]:
@@ -86,6 +142,14 @@ def test_all_rows_arrive_and_work_goes_on(
         "replies": 1,
         "clicks": 1,
         "corrections": 1,
+        "talks": 1,
+        "talk_turns": 1,
+        "talk_events": 1,
+        "appeals": 1,
+        "cards": 1,
+        "drills": 1,
+        "drill_answers": 1,
+        "grants": 1,
     }
     assert stored(target) == stored(url)
     engine = open_engine(target)

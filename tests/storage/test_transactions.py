@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.future import Engine
 
 from bot.services.errors import Unavailable
-from bot.services.opening import SessionInfo
+from bot.services.session_info import SessionInfo
 from bot.storage import engine as engine_module
 from bot.storage.engine import open_engine
 from bot.storage.schema import upgrade

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.future import Engine
 
-from bot.services.opening import SessionInfo
+from bot.services.session_info import SessionInfo
 from bot.storage.records import Answer, Reply, SessionRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -222,19 +222,24 @@ def test_the_last_objection_is_found_before_a_turn(units: UnitOfWorkFactory, ses
     assert (latest and latest.number, earlier and earlier.number, none) == (3, 1, None)
 
 
-def test_what_was_shown_before_comes_oldest_first(units: UnitOfWorkFactory, session: SessionInfo) -> None:
+def test_the_data_shown_before_a_turn_comes_oldest_first(
+    units: UnitOfWorkFactory, session: SessionInfo
+) -> None:
     with units() as uow:
         for index in range(4):
-            save(uow, session, f"m{index}")
+            save(
+                uow,
+                session,
+                f"m{index}",
+                replies_shown=[Reply("line", "utter_x", data={"n": index}), *REPLIES],
+            )
         found = locked(uow, session)
-        places = [(shown.turn, shown.position) for shown in uow.turns.shown_before(found, before=3)]
-        lines = [
-            (shown.turn, shown.reply.kind) for shown in uow.turns.shown_before(found, kind="line", limit=2)
-        ]
-        named = uow.turns.shown_before(found, response="utter_objection", before=2)
-    assert places == [(1, 0), (1, 1), (2, 0), (2, 1)]
-    assert lines == [(3, "line"), (4, "line")]
-    assert [shown.reply for shown in named] == [REPLIES[0]]
+        lines = uow.turns.data_shown(found, before=4, kind="line")
+        latest = uow.turns.data_shown(found, before=4, kind="line", limit=2)
+        none = uow.turns.data_shown(found, before=4, kind="nothing")
+    assert [data["n"] for data in lines if "n" in data] == [0, 1, 2]
+    assert latest == lines[-2:]
+    assert none == ()
 
 
 def test_turns_are_found_by_number(units: UnitOfWorkFactory, session: SessionInfo) -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.services.opening import SessionInfo, open_session
+from bot.services.opening import open_session
 from bot.services.receiving import receive
 from bot.services.reporting import transcript
+from bot.services.session_info import SessionInfo
 from bot.storage.records import Reply
 from bot.storage.types import clean
 from bot.storage.unit_of_work import UnitOfWorkFactory

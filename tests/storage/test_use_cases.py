@@ -11,9 +11,10 @@ from sqlalchemy.future import Engine
 
 from bot.services.correcting import Correction, correct_type
 from bot.services.errors import NotFound, Refused
-from bot.services.opening import SessionInfo, ensure_session, open_session, own_session
+from bot.services.opening import ensure_session, hand_over, open_session, own_session
 from bot.services.receiving import Received, receive
 from bot.services.reporting import list_sessions, own_sessions, own_transcript, transcript
+from bot.services.session_info import SessionInfo
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
@@ -137,11 +138,25 @@ def test_ensuring_opens_once_and_finds_it_after(units: UnitOfWorkFactory) -> Non
 
 
 def test_a_message_is_received_once(units: UnitOfWorkFactory, session: SessionInfo) -> None:
-    assert deliver(units, session) == Received(1, already_answered=False)
-    assert deliver(units, session) == Received(1, already_answered=False)
+    first, again = deliver(units, session), deliver(units, session)
     answer(units, session)
-    assert deliver(units, session) == Received(1, already_answered=True)
+    late = deliver(units, session)
+    assert [(r.turn, r.already_answered) for r in (first, again, late)] == [
+        (1, False),
+        (1, False),
+        (1, True),
+    ]
     assert deliver(units, session, message_id="m2").turn == 2
+
+
+def test_a_message_is_received_with_its_session(units: UnitOfWorkFactory, session: SessionInfo) -> None:
+    received = deliver(units, session).session
+    assert (received.public_id, received.lang, received.product) == (
+        session.public_id,
+        session.lang,
+        session.product,
+    )
+    assert received.trainee_key is None
 
 
 def test_a_message_to_a_session_that_is_not_there_is_not_found(
@@ -317,6 +332,21 @@ def test_the_list_has_the_latest_active_session_first(units: UnitOfWorkFactory) 
     assert [session.name for session in list_sessions(units)] == ["n0", "n2", "n1"]
     assert [session.name for session in list_sessions(units, limit=1, offset=1)] == ["n2"]
     assert list_sessions(units)[0].turns == 1
+
+
+def test_a_session_that_was_handed_over_can_be_gone_on_with(
+    units: UnitOfWorkFactory, session: SessionInfo
+) -> None:
+    with pytest.raises(NotFound):
+        own_session(units, session=session.public_id, trainee_key="browser")
+    hand_over(units, session=session.public_id, trainee_key="browser", now=NOW)
+    hand_over(units, session=session.public_id, trainee_key="browser", now=NOW)
+    assert own_session(units, session=session.public_id, trainee_key="browser").public_id == session.public_id
+    assert own_transcript(units, session=session.public_id, trainee_key="browser").turns == ()
+    with pytest.raises(NotFound):
+        own_session(units, session=session.public_id, trainee_key="another")
+    with pytest.raises(NotFound):
+        hand_over(units, session="nowhere", trainee_key="browser", now=NOW)
 
 
 def test_a_trainee_lists_only_own_sessions(units: UnitOfWorkFactory, session: SessionInfo) -> None:

@@ -22,7 +22,12 @@ TELEPHONE = "playbooks/telephone.yml"
 @pytest.fixture(scope="module")
 def originals() -> dict[str, str]:
     """The real files, with one product, so that each test checks little."""
-    files = [*ROOT.glob("*.yml"), *(ROOT / "playbooks").glob("*.yml"), ROOT / PRODUCT]
+    folders = ("playbooks", "lines")
+    files = [
+        *ROOT.glob("*.yml"),
+        *(f for name in folders for f in (ROOT / name).glob("*.yml")),
+        ROOT / PRODUCT,
+    ]
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
@@ -231,7 +236,20 @@ def test_two_products_with_one_name_are_told_apart(root: Path) -> None:
 
 def test_every_fault_can_be_told_in_both_languages() -> None:
     sentences = yaml.safe_load((ROOT / "faults.yml").read_text(encoding="utf-8"))
-    names = ("name", "known", "expected", "found", "least", "where", "problem", "low", "high", "missing")
+    names = (
+        "name",
+        "known",
+        "expected",
+        "found",
+        "least",
+        "where",
+        "problem",
+        "low",
+        "high",
+        "missing",
+        "place",
+        "lang",
+    )
     details = tuple((name, "x") for name in names)
     for code in sentences:
         for lang in LANGS:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.signing import SignatureError, sign, verify
+from bot.services.signing import SignatureError, read_pass, sign, verify, write_pass
 
 SECRET = b"s" * 32
 BODY = '{"text": "太贵了"}'.encode()
@@ -62,3 +64,23 @@ def test_a_signature_fits_its_own_time_and_body_only(
     one: tuple[str, bytes], other: tuple[str, bytes]
 ) -> None:
     assert (sign(SECRET, *one) == sign(SECRET, *other)) == (one == other)
+
+
+def test_a_pass_names_its_session_for_five_minutes() -> None:
+    given = write_pass(b"secret", "a.b-c", 1000.0)
+    assert read_pass(b"secret", given, 1299.0) == "a.b-c"
+    with pytest.raises(SignatureError, match="stale"):
+        read_pass(b"secret", given, 1301.0)
+
+
+@pytest.mark.parametrize("forge", [
+    lambda given: given.replace("a.b-c", "a.b-d"),
+    lambda given: given.replace(".1000.", ".1200."),
+    lambda given: given[:-1] + ("0" if given[-1] != "0" else "1"),
+    lambda given: "",
+    lambda given: "a.b",
+    lambda given: "\ud800.1.x",
+])  # fmt: skip
+def test_a_forged_pass_lets_nobody_in(forge: Callable[[str], str]) -> None:
+    with pytest.raises(SignatureError):
+        read_pass(b"secret", forge(write_pass(b"secret", "a.b-c", 1000.0)), 1000.0)

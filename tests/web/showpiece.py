@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 from typing import Any
 
-from bot.coaching.reading import Nature, Objection, Reading
+from bot.coaching.reading import Nature, Objection, Piece, Reading
 from bot.content.loader import load_content
-from bot.content.phrases import load_phrases
-from bot.services.advising import Command, Profile, answer
+from bot.content.phrases import load_coach_phrases
+from bot.services.answering import answer
 from bot.services.clicks import parse_payload
+from bot.services.job import Command, Profile
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.responses import Responses
 
@@ -27,6 +29,46 @@ FOUND = {
         Objection("authority", 0.71, "have to ask my wife", Nature("hidden", 0.55, "ask my wife anyway")),
     ),
 }
+MARKS = {
+    "zh": {
+        "我也犯愁": "share",
+        "您担心得对": "listen",
+        "还是": "clarify",
+        "码": "present",
+        "周三": "ask",
+        "便宜": "discount",
+    },
+    "en": {
+        "I'd worry": "share",
+        "right to worry": "listen",
+        "or not being": "clarify",
+        "code": "present",
+        "Wednesday": "ask",
+        "knock": "discount",
+    },
+}
+"""What a sentence of a seller's reply shows, by words in it."""
+
+_SENTENCE = re.compile(r"[^。！？.!?]+[。！？.!?]*")
+
+PLAYS = {
+    "zh": (
+        "一响起来楼上六层人家都听得见，换我我也犯愁。您最怕的是半夜误报，还是真有事的时候关不掉？",
+        "马老板，那我给您便宜五百，今天就定了吧！",
+        "误报这事您担心得对。真响了，按四位密码两秒就停，三分钟后自己也会停。",
+        "三千九百六连工带料全包了，密码也归您。周三上午十点我让师傅来装，您看行吗？",
+    ),
+    "en": (
+        "Five floors of people above you, I'd worry about that too. Is it false alarms at night that you "
+        "fear most, or not being able to stop it?",
+        "Tell you what, I'll knock 500 off if you sign today!",
+        "You're right to worry about false alarms. If it does go off, a four-digit code stops it in two "
+        "seconds.",
+        "The price covers the fitting and the code is yours. Shall the fitter come on Wednesday at ten?",
+    ),
+}
+"""What a seller says in the scenario `alarm_loud`: a good reply, a bad one, two more good ones."""
+
 UNSURE = {"zh": "这个钱我得想想", "en": "That's a lot of money"}
 HELLO = {"zh": "你好", "en": "Hello"}
 
@@ -38,14 +80,16 @@ class Coach:
         """Load what the actions load."""
         self._units = units
         self._content = load_content()
-        self._phrases = load_phrases("advice")
+        self._phrases = load_coach_phrases()
         self._responses = Responses.load()
+        self.slots: dict[tuple[str, str], Any] = {}
 
     def __call__(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer a message."""
         text = message.get("text") or message["payload"]
-        reading, command = _read(message)
+        reading, command = self.read(message)
         lang = reading.lang if reading else command.values.get("lang") or message["metadata"]["lang"]
+        sender = message["sender"]
         outcome = answer(
             self._units,
             self._content,
@@ -55,9 +99,15 @@ class Coach:
             text=text,
             reading=reading,
             command=command,
-            profile=Profile(lang, message["metadata"]["product"], message["metadata"]["name"]),
+            profile=Profile(
+                lang,
+                self.slots.get((sender, "product")) or message["metadata"]["product"],
+                message["metadata"]["name"],
+                self.slots.get((sender, "sells_by")) or "",
+            ),
             now=datetime.now(timezone.utc),
         )
+        self.slots.update({(sender, name): value for name, value in outcome.slots.items()})
         return [
             {
                 "text": self._responses.text(block, block.data["lang"]),
@@ -68,11 +118,16 @@ class Coach:
             for block in outcome.blocks
         ]
 
+    def read(self, message: dict[str, Any]) -> tuple[Reading | None, Command]:
+        """Read a message: a seller's reply where a customer's line is waiting for one."""
+        if "payload" in message:
+            return None, Command(*parse_payload(message["payload"]))
+        if self.slots.get((message["sender"], "customer_line")):
+            return _reply(message["text"]), Command("seller")
+        return _read(message["text"])
 
-def _read(message: dict[str, Any]) -> tuple[Reading | None, Command]:
-    if "payload" in message:
-        return None, Command(*parse_payload(message["payload"]))
-    text = message["text"]
+
+def _read(text: str) -> tuple[Reading | None, Command]:
     lang = "zh" if any("\u3400" <= character <= "\u9fff" for character in text) else "en"
     if text == HELLO[lang]:
         return Reading(text, lang, "greet", 0.99), Command("greet")
@@ -81,3 +136,20 @@ def _read(message: dict[str, Any]) -> tuple[Reading | None, Command]:
         return Reading(text, lang, "obj_price", 0.46, ranking=ranking, unsure=True), Command("customer")
     found = FOUND[lang] if text == LINES[lang] else FOUND[lang][:1]
     return Reading(text, lang, "obj_price", 0.93, objections=found), Command("customer")
+
+
+def _reply(text: str) -> Reading:
+    """Read a seller's reply: each sentence shows what `MARKS` says of its words."""
+    lang = "zh" if any("\u3400" <= character <= "\u9fff" for character in text) else "en"
+    pieces = tuple(
+        Piece(
+            found[0],
+            found.start(),
+            found.end(),
+            {mark: 0.9 for cue, mark in MARKS[lang].items() if cue in found[0]},
+        )
+        for found in _SENTENCE.finditer(text)
+    )
+    shown = {mark for piece in pieces for mark in piece.marks}
+    method = "inquiry" if "clarify" in shown else "compensation" if "present" in shown else "none"
+    return Reading(text, lang, "tech_inquiry", 0.9, technique_ranking=((method, 0.87),), pieces=pieces)

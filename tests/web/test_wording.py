@@ -12,7 +12,7 @@ from bot.web.rendering import HERE
 from bot.web.wording import AREA, LANG_TAGS, Speech, accepted_lang, speeches
 
 CALL = re.compile(r"\b(?:t|speech|phrases)\(\s*(f?)[\"']([\w.{}]+)[\"'](\s*~)?")
-COUNT = re.compile(r"\b(?:t|speech)\.count\(\s*[\"']([\w.]+)[\"']")
+COUNT = re.compile(r"\b(?:t|speech)\.count\(\s*[\"']([\w.]+)[\"'](\s*~)?")
 TEMPLATE_CODE = re.compile(r"\{% block body_class %\}\w*|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 KEYS = load_phrases(AREA)["en"].keys
 SOURCES = sorted([*HERE.rglob("*.py"), *HERE.rglob("*.html")])
@@ -29,8 +29,11 @@ def used_keys() -> tuple[set[str], set[str]]:
                 beginnings.add(key.split("{")[0])
             else:
                 whole.add(key)
-        for key in COUNT.findall(text):
-            whole |= {f"{key}.one", f"{key}.other"}
+        for key, joined in COUNT.findall(text):
+            if joined:
+                beginnings.add(key)
+            else:
+                whole |= {f"{key}.one", f"{key}.other"}
     return whole, beginnings
 
 

@@ -11,8 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web.room import room_of
-from bot.web.transcripts import shown_turns
+from bot.web.transcripts import docked, shown_turns
 from bot.web.visitors import visit_of
+
+BEGINNINGS: Final = ("start_roleplay", "start_drill", "show_progress")
+"""What a new session may begin with instead of a customer's words."""
 
 RECENT: Final = 40
 """The most turns that the chat shows; the record shows them all."""
@@ -22,7 +25,11 @@ async def show(request: Request[Any]) -> Response:
     """Show a session of the visitor's and let it go on."""
     room = room_of(request)
     speech = room.pages.speech(request)
-    transcript = await room.desk.transcript(visit_of(request).visitor.key, request.path_params["session"])
+    key, session = visit_of(request).visitor.key, request.path_params["session"]
+    transcript = await room.desk.transcript(key, session)
+    practice = (await room.desk.session(key, session)).practice
+    above = docked(practice, transcript, speech.lang)
+    begin = request.query_params.get("begin", "")
     recent = replace(transcript, turns=transcript.turns[-RECENT:])
     return room.pages.page(
         request,
@@ -32,4 +39,7 @@ async def show(request: Request[Any]) -> Response:
         turns=await asyncio.to_thread(shown_turns, room, recent, speech),
         more=len(transcript.turns) > RECENT,
         message_id=str(uuid.uuid4()),
+        practice=practice,
+        dock=room.pages.dock(above, speech.lang),
+        begin=begin if begin in BEGINNINGS and not transcript.turns else "",
     )

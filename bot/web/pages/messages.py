@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from bot.services.errors import Unavailable
-from bot.services.opening import SessionInfo
+from bot.services.session_info import SessionInfo
 from bot.storage.records import CLICK, TEXT
-from bot.web.blocks import block, typed_lang
+from bot.web.blocks import Block, block, typed_lang
 from bot.web.context import MAX_TEXT_CHARACTERS
 from bot.web.desk import CHANNEL
+from bot.web.dock import dock
 from bot.web.faults import Fault, wants_json
 from bot.web.rasa_link import RasaFailed
 from bot.web.room import CSRF_FIELD, CSRF_HEADER, Room, room_of
@@ -79,15 +80,14 @@ async def _begin(request: Request[Any], sent: Sent) -> Exchange:
     """Check a message and put it on record."""
     room = room_of(request)
     key = room.check_csrf(request, sent.csrf).visitor.key
-    session = await room.desk.session(key, request.path_params["session"])
     _check(sent)
     wait = room.pacer.wait_for(key, room.desk.now().timestamp())
     if wait:
         raise Fault(429, "too_fast", wait=wait)
-    await room.desk.receive(
-        key, session.public_id, message_id=sent.message_id, kind=sent.kind, text=sent.text
+    received = await room.desk.receive(
+        key, request.path_params["session"], message_id=sent.message_id, kind=sent.kind, text=sent.text
     )
-    return Exchange(room, key, session, sent, room.pages.speech(request))
+    return Exchange(room, key, received.session, sent, room.pages.speech(request))
 
 
 def _message(exchange: Exchange) -> dict[str, Any]:
@@ -112,38 +112,44 @@ async def _lines(
     exchange: Exchange, first: dict[str, Any] | None, rest: AsyncGenerator[dict[str, Any], None]
 ) -> AsyncIterator[bytes]:
     """Yield each message of the bot as a card, then how it ended."""
-    sent, speech = exchange.sent, exchange.speech
+    sent, speech, room = exchange.sent, exchange.speech, exchange.room
+    shown: list[Block] = []
     lang = typed_lang(sent.text, speech.lang) if sent.kind == TEXT else speech.lang
     try:
         async with aclosing(rest):
             if first is not None:
-                yield _line({"html": _card(exchange.room, first, lang)})
+                shown.append(_block(first, lang))
+                yield _line({"html": room.pages.card(shown[-1])})
             async for said in rest:
-                yield _line({"html": _card(exchange.room, said, lang)})
-        yield _line({"done": True, **await _selling(exchange)})
+                shown.append(_block(said, lang))
+                yield _line({"html": room.pages.card(shown[-1])})
+        yield _line({"done": True, **await _standing(exchange, shown)})
     except (RasaFailed, Unavailable):
         yield _line({"error": "try_again", "message": speech("fault.try_again.text")})
 
 
-async def _selling(exchange: Exchange) -> dict[str, str]:
-    """Return the product that the session is about now, in the page's language."""
-    session = await exchange.room.desk.session(exchange.key, exchange.session.public_id)
-    product = exchange.room.product(session.product)
-    if product is None:
-        return {}
-    lang = exchange.speech.lang
-    return {"product": product.name[lang], "trade": product.trade[lang]}
+async def _standing(exchange: Exchange, shown: list[Block]) -> dict[str, str]:
+    """Return what the session is about now, in the page's language: its product, and what it practises."""
+    room, lang = exchange.room, exchange.speech.lang
+    session = await room.desk.session(exchange.key, exchange.session.public_id)
+    standing = {}
+    docked = dock(session.practice, shown)
+    if docked is not None:
+        standing["dock"] = room.pages.dock(docked, lang)
+    product = room.product(session.product)
+    if product is not None:
+        standing |= {"product": product.name[lang], "trade": product.trade[lang]}
+    return standing
 
 
-def _card(room: Room, said: dict[str, Any], lang: str) -> str:
-    shown = block(
+def _block(said: dict[str, Any], lang: str) -> Block:
+    return block(
         kind=said.get("kind") or "text",
         text=said.get("text") or "",
         data=said.get("data") or {},
         buttons=said.get("buttons") or (),
         lang=lang,
     )
-    return room.pages.card(shown)
 
 
 def _line(value: dict[str, Any]) -> bytes:

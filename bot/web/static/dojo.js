@@ -6,11 +6,16 @@ document.documentElement.classList.add("js");
 const STYLES = {
   time: { hour: "2-digit", minute: "2-digit" },
   datetime: { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" },
+  day: { month: "short", day: "numeric" },
 };
-for (const time of document.querySelectorAll("time[data-style]")) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, STYLES[time.dataset.style]);
-  time.textContent = format.format(new Date(time.dateTime));
+function tellTimes(root) {
+  for (const time of root.querySelectorAll("time[data-style]")) {
+    const lang = time.closest("[lang]").lang;
+    const when = new Date(time.dateTime);
+    if (!isNaN(when)) time.textContent = new Intl.DateTimeFormat(lang, STYLES[time.dataset.style]).format(when);
+  }
 }
+tellTimes(document);
 
 /* Copying a line. */
 document.addEventListener("click", async (event) => {
@@ -176,6 +181,7 @@ function startChat() {
         timer = setTimeout(() => stop.abort(), SILENCE);
         if (line.done) {
           showProduct(line);
+          showDock(line);
           return { done: true };
         }
         if (line.error) return { again: true, message: line.message };
@@ -183,6 +189,7 @@ function startChat() {
         fresh = false;
         replies.insertAdjacentHTML("beforeend", line.html);
         fold(replies.lastElementChild);
+        tellTimes(replies.lastElementChild);
       }
       return { again: true };
     } catch {
@@ -197,6 +204,18 @@ function startChat() {
     if (!line.product) return;
     document.querySelector("[data-product-name]").textContent = line.product;
     document.querySelector("[data-product-trade]").textContent = line.trade;
+  }
+
+  /* What typed text is taken for now, and what can be done besides. */
+  function showDock(line) {
+    if (!line.dock) return;
+    const dock = document.getElementById("mode");
+    const held = dock.contains(document.activeElement);
+    dock.innerHTML = line.dock;
+    const mode = dock.querySelector(".mode").dataset;
+    box.placeholder = mode.placeholder;
+    composer.querySelector("label").textContent = mode.label;
+    if (held) box.focus({ preventScroll: true });
   }
 
   async function refusal(answer) {
@@ -359,5 +378,10 @@ function startChat() {
   const last = chat.querySelector(".turn:last-of-type");
   if (last) last.scrollIntoView({ block: "start" });
   box.focus({ preventScroll: true });
+  const { begin, beginSaid } = chat.dataset;
+  if (begin) {
+    history.replaceState(null, "", location.pathname);
+    if (!outbox.length) send({ id: newId(), payload: begin, said: beginSaid });
+  }
   pump();
 }

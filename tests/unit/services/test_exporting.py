@@ -123,6 +123,7 @@ def test_jsonl_leaves_nothing_out() -> None:
         "corrections": [
             {"from_type": "price", "to_type": "payment", "by": "王", "at": "2026-11-22T09:30:15+00:00"}
         ],
+        "practice": [],
     }
     assert lines[1]["replies"][0] == {
         "position": 0,

@@ -1,0 +1,66 @@
+"""One message being answered: what came in, what is known, and what the handlers may work with."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.coaching.reading import Reading
+from bot.content.phrases import Phrases
+from bot.services.blocks import Voice
+from bot.storage.records import Reply, SessionRecord, TurnRecord
+from bot.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the trainee wants: an intent, and the values that came with it."""
+
+    intent: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the conversation knows of the trainee; empty where it knows nothing."""
+
+    lang: str
+    product: str = ""
+    name: str = ""
+    sells_by: str = ""
+    """The method that the dojo sells by while the trainee plays the customer."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to show, what to remember, and the number of the turn."""
+
+    turn: int
+    blocks: tuple[Reply, ...]
+    slots: Mapping[str, Any]
+
+
+@dataclass
+class Job:
+    """One message being answered."""
+
+    uow: UnitOfWork
+    session: SessionRecord
+    turn: TurnRecord
+    voice: Voice
+    voices: Callable[[str], Phrases]
+    profile: Profile
+    reading: Reading | None
+    command: Command
+    slots: dict[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def scripts_shown(self) -> list[Mapping[str, Any]]:
+        """The data of all scripts shown before in the session, oldest first."""
+        return list(self.uow.turns.data_shown(self.session, before=self.turn.number, kind="script"))
+
+
+Handler = Callable[[Job], list[Reply]]
+"""Answers a message with the blocks to show."""

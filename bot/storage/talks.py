@@ -1,0 +1,316 @@
+"""Role-plays on record: each talk, its turns with all tries, what else happened, and appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.future import Connection
+
+from bot.storage.records import (
+    ENDED,
+    RUNNING,
+    AppealRecord,
+    SessionRecord,
+    TalkEventRecord,
+    TalkRecord,
+    TalkTurnRecord,
+    TurnRecord,
+)
+from bot.storage.repositories import insert_once
+from bot.storage.tables import appeals, talk_events, talk_turns, talks, turns
+
+_MODELS: Final = 60
+"""So many model answers are remembered in a talk."""
+
+# Built once: building a statement takes as long as its work.
+_LATEST: Final = (
+    select(talks).where(talks.c.session_id == bindparam("session")).order_by(talks.c.id.desc()).limit(1)
+)
+_LATEST_IN: Final = _LATEST.where(talks.c.state.in_(bindparam("states", expanding=True)))
+_WITH_NUMBER: Final = select(turns.c.number.label("session_turn"), talk_turns).join(
+    turns, turns.c.id == talk_turns.c.turn_id
+)
+_OF_TALK: Final = _WITH_NUMBER.where(talk_turns.c.talk_id == bindparam("talk"))
+_VALID: Final = _OF_TALK.where(talk_turns.c.superseded == 0)
+_TURNS: Final = _OF_TALK.order_by(talk_turns.c.id)
+_VALID_TURNS: Final = _VALID.order_by(talk_turns.c.id)
+_TRIES: Final = _TURNS.where(talk_turns.c.number == bindparam("nth"))
+_LAST: Final = _VALID.order_by(talk_turns.c.id.desc()).limit(1)
+_LAST_OF: Final = _LAST.where(talk_turns.c.number == bindparam("nth"))
+_ADD: Final = insert(talk_turns)
+_NOTE: Final = (
+    update(talk_turns).where(talk_turns.c.id == bindparam("turn")).values(course=bindparam("noted"))
+)
+
+
+class Talks:
+    """The role-plays of sessions and of trainees."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in the transaction of `connection`."""
+        self._connection = connection
+
+    def start(
+        self,
+        session: SessionRecord,
+        *,
+        scenario: str,
+        lang: str,
+        level: str,
+        mode: str,
+        seed: int,
+        versions: Mapping[str, Any],
+        now: datetime,
+    ) -> TalkRecord:
+        """Begin a talk; it runs until it is paused or ended."""
+        values: dict[str, Any] = {
+            "session_id": session.id,
+            "trainee_id": session.trainee_id,
+            "scenario": scenario,
+            "lang": lang,
+            "level": level,
+            "mode": mode,
+            "seed": seed,
+            "versions": dict(versions),
+            "state": RUNNING,
+            "started_at": now,
+        }
+        result = self._connection.execute(insert(talks).values(**values))
+        return TalkRecord(id=int(result.inserted_primary_key[0]), **values)
+
+    def latest(self, session: SessionRecord, *states: str) -> TalkRecord | None:
+        """Return the session's latest talk in one of the states (any, if none is given)."""
+        asked: dict[str, Any] = {"session": session.id}
+        if states:
+            asked["states"] = states
+        row = self._connection.execute(_LATEST_IN if states else _LATEST, asked).first()
+        return None if row is None else _talk(row)
+
+    def by_id(self, session: SessionRecord, id_: int) -> TalkRecord | None:
+        """Return a talk of the session by its id."""
+        query = select(talks).where(talks.c.session_id == session.id, talks.c.id == id_)
+        row = self._connection.execute(query).first()
+        return None if row is None else _talk(row)
+
+    def of_session(self, session: SessionRecord) -> tuple[TalkRecord, ...]:
+        """Return all talks of a session in order."""
+        query = select(talks).where(talks.c.session_id == session.id).order_by(talks.c.id)
+        return tuple(_talk(row) for row in self._connection.execute(query))
+
+    def ended_by(self, trainee_id: int, *, scenario: str = "", limit: int = 200) -> tuple[TalkRecord, ...]:
+        """Return a person's ended talks in which they sold, oldest first, of one scenario if given."""
+        where = [talks.c.trainee_id == trainee_id, talks.c.state == ENDED, talks.c.score.is_not(None)]
+        if scenario:
+            where.append(talks.c.scenario == scenario)
+        query = select(talks).where(*where).order_by(talks.c.id.desc()).limit(limit)
+        return tuple(reversed([_talk(row) for row in self._connection.execute(query)]))
+
+    def set_state(self, talk: TalkRecord, state: str, *, level: str | None = None) -> None:
+        """Pause or resume a talk, or set how much is told after each reply."""
+        values = {"state": state} if level is None else {"state": state, "level": level}
+        self._connection.execute(update(talks).where(talks.c.id == talk.id).values(**values))
+
+    def end(
+        self, talk: TalkRecord, *, outcome: str, score: int | None, card: Mapping[str, Any], now: datetime
+    ) -> None:
+        """End a talk with its score card."""
+        values = {"state": ENDED, "outcome": outcome, "score": score, "card": dict(card), "ended_at": now}
+        self._connection.execute(update(talks).where(talks.c.id == talk.id).values(**values))
+
+    def reopen(self, talk: TalkRecord) -> None:
+        """Let an ended or paused talk run again, without its outcome."""
+        values = {"state": RUNNING, "outcome": None, "score": None, "card": None, "ended_at": None}
+        self._connection.execute(update(talks).where(talks.c.id == talk.id).values(**values))
+
+    def add_turn(
+        self,
+        talk: TalkRecord,
+        turn: TurnRecord,
+        *,
+        number: int,
+        attempt: int,
+        type_: str,
+        technique: str,
+        score: int | None,
+        reply: str,
+        line: str,
+        assessment: Mapping[str, Any] | None,
+        state: Mapping[str, Any],
+        course: Mapping[str, Any],
+        now: datetime,
+    ) -> int:
+        """Record a reply with the customer's answer, and the talk as it is then; returns its id."""
+        values = {
+            "talk_id": talk.id,
+            "trainee_id": talk.trainee_id,
+            "turn_id": turn.id,
+            "number": number,
+            "attempt": attempt,
+            "superseded": 0,
+            "type": type_,
+            "technique": technique,
+            "score": score,
+            "reply": reply,
+            "line": line,
+            "assessment": None if assessment is None else dict(assessment),
+            "talk": dict(state),
+            "course": dict(course),
+            "said_at": now,
+        }
+        return int(self._connection.execute(_ADD, values).inserted_primary_key[0])
+
+    def last_turn(self, talk: TalkRecord, *, number: int | None = None) -> TalkTurnRecord | None:
+        """Return the turn that the talk goes on from, or the valid one with a number."""
+        asked = {"talk": talk.id} if number is None else {"talk": talk.id, "nth": number}
+        row = self._connection.execute(_LAST if number is None else _LAST_OF, asked).first()
+        return None if row is None else _turn(row)
+
+    def tries(self, talk: TalkRecord, number: int) -> tuple[TalkTurnRecord, ...]:
+        """Return all tries of one place in a talk, the first one first."""
+        asked = {"talk": talk.id, "nth": number}
+        return tuple(map(_turn, self._connection.execute(_TRIES, asked)))
+
+    def turns_of(self, talk: TalkRecord, *, valid: bool = True) -> tuple[TalkTurnRecord, ...]:
+        """Return the turns of a talk in order, those that were redone left out unless asked for."""
+        query = _VALID_TURNS if valid else _TURNS
+        return tuple(map(_turn, self._connection.execute(query, {"talk": talk.id})))
+
+    def turn_by_id(self, talk: TalkRecord, id_: int) -> TalkTurnRecord | None:
+        """Return a turn of a talk by its id."""
+        row = self._connection.execute(_OF_TALK.where(talk_turns.c.id == id_), {"talk": talk.id}).first()
+        return None if row is None else _turn(row)
+
+    def note_help(self, turn: TalkTurnRecord, models: Sequence[int], *, aids: int = 0) -> None:
+        """Remember what help was given after a turn.
+
+        Args:
+            models: stand for the model answers that were shown, so that a copy of one is known as a copy.
+            aids: hints and demonstrations; the next reply is then not all one's own.
+        """
+        course = {
+            **turn.course,
+            "models": [*turn.course.get("models", ()), *models][-_MODELS:],
+            "aids": turn.course.get("aids", 0) + aids,
+        }
+        self._connection.execute(_NOTE, {"turn": turn.id, "noted": course})
+
+    def supersede(self, talk: TalkRecord, turn: TalkTurnRecord) -> None:
+        """Put a turn aside: it is done again."""
+        self._connection.execute(
+            update(talk_turns)
+            .where(talk_turns.c.talk_id == talk.id, talk_turns.c.id == turn.id)
+            .values(superseded=1)
+        )
+
+    def assessed_by(
+        self, trainee_id: int, *, since: datetime | None = None, limit: int = 1000
+    ) -> tuple[TalkTurnRecord, ...]:
+        """Return a person's assessed replies, oldest first."""
+        mine = (talk_turns.c.trainee_id == trainee_id, talk_turns.c.score.is_not(None))
+        query = _WITH_NUMBER.where(*mine)
+        if since is not None:
+            query = query.where(talk_turns.c.said_at >= since)
+        rows = self._connection.execute(query.order_by(talk_turns.c.id.desc()).limit(limit)).all()
+        return tuple(map(_turn, reversed(rows)))
+
+    def note(
+        self, talk: TalkRecord, turn: TurnRecord, *, kind: str, data: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Record something besides a reply, such as a hint; a second record of a turn changes nothing."""
+        row = {
+            "talk_id": talk.id,
+            "turn_id": turn.id,
+            "kind": kind,
+            "data": dict(data),
+            "happened_at": now,
+        }
+        insert_once(self._connection, talk_events, row)
+
+    def events_of(self, talk: TalkRecord) -> tuple[TalkEventRecord, ...]:
+        """Return what happened in a talk besides replies, in order."""
+        query = (
+            select(turns.c.number, talk_events)
+            .join(turns, turns.c.id == talk_events.c.turn_id)
+            .where(talk_events.c.talk_id == talk.id)
+            .order_by(talk_events.c.id)
+        )
+        return tuple(
+            TalkEventRecord(row.number, row.kind, row.data, row.happened_at)
+            for row in self._connection.execute(query)
+        )
+
+    def count_events(self, talk: TalkRecord, kind: str) -> int:
+        """Count what happened of a kind in a talk."""
+        query = (
+            select(func.count())
+            .select_from(talk_events)
+            .where(talk_events.c.talk_id == talk.id, talk_events.c.kind == kind)
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def appeal(
+        self, talk: TalkRecord, turn: TalkTurnRecord, *, rule: str, reason: str, now: datetime
+    ) -> AppealRecord:
+        """Record a disagreement with a point, once; returns the one that is stored."""
+        row = {
+            "talk_id": talk.id,
+            "talk_turn_id": turn.id,
+            "rule": rule,
+            "reason": reason,
+            "state": "open",
+            "appealed_at": now,
+        }
+        insert_once(self._connection, appeals, row)
+        return next(a for a in self.appeals_of(talk) if (a.talk_turn_id, a.rule) == (turn.id, rule))
+
+    def appeals_of(self, talk: TalkRecord) -> tuple[AppealRecord, ...]:
+        """Return the appeals of a talk in the order in which they were made."""
+        query = select(appeals).where(appeals.c.talk_id == talk.id).order_by(appeals.c.id)
+        return tuple(
+            AppealRecord(row.talk_turn_id, row.rule, row.reason, row.state, row.appealed_at)
+            for row in self._connection.execute(query)
+        )
+
+
+def _talk(row: Row) -> TalkRecord:
+    return TalkRecord(
+        id=row.id,
+        session_id=row.session_id,
+        trainee_id=row.trainee_id,
+        scenario=row.scenario,
+        lang=row.lang,
+        level=row.level,
+        mode=row.mode,
+        seed=row.seed,
+        versions=row.versions,
+        state=row.state,
+        started_at=row.started_at,
+        outcome=row.outcome,
+        score=row.score,
+        card=row.card,
+        ended_at=row.ended_at,
+    )
+
+
+def _turn(row: Row) -> TalkTurnRecord:
+    return TalkTurnRecord(
+        id=row.id,
+        talk_id=row.talk_id,
+        turn=row.session_turn,
+        number=row.number,
+        attempt=row.attempt,
+        superseded=bool(row.superseded),
+        type=row.type,
+        technique=row.technique,
+        score=row.score,
+        reply=row.reply,
+        line=row.line,
+        assessment=row.assessment,
+        talk=row.talk,
+        course=row.course,
+        said_at=row.said_at,
+    )
