@@ -134,7 +134,8 @@ def _turn(figures: Figures) -> Table:
     rows: list[tuple[str, tuple[str, ...]]] = []
     for users, found in figures.items():
         if users == ROLE_PLAY:
-            rows.append((ROLE_PLAY, _role_play(found)))
+            failed = f"{found[ROLE_PLAY]['failed']} / {found[ROLE_PLAY]['turns']}"
+            rows += [(ROLE_PLAY, _role_play(found)), ("role_play_failed", (failed, "", "", ""))]
             continue
         ours, stock = (found[bot] for bot in BOTS)
         for row, cells in (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.coaching.reading import Piece, Ranking
@@ -30,6 +30,8 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _SPLIT: Final = re.compile(r"[^a-z0-9\u3400-\u9fff]+", re.IGNORECASE)
 _SHORT: Final[Mapping[str, int]] = {"zh": 4, "en": 2}
 _PARROT: Final = 0.9
+_CUE_SHARE: Final = 0.75
+"""A phrase that shows a fault counts as much as a model that is so sure of it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Rule:
     id: str
     points: int
     counts_from: float = 0.5
+    cues: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    """By language: phrases that show it whatever the model says of them (domain.md section 8)."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def assess_reply(
     if speechless:
         technique, confidence, marks = NONE, 1.0, {}
     else:
-        marks = _marks(pieces, rubric)
+        marks = _marks(pieces, rubric, lang)
     if technique != NONE:
         piece = _piece_of_method(pieces, technique)
         start, end = (piece.start, piece.end) if piece else (0, len(text))
@@ -218,12 +222,14 @@ def essence(text: str) -> str:
     return _SPLIT.sub("", text).casefold()
 
 
-def _marks(pieces: Sequence[Piece], rubric: Rubric) -> dict[str, tuple[Piece, float]]:
+def _marks(pieces: Sequence[Piece], rubric: Rubric, lang: str) -> dict[str, tuple[Piece, float]]:
     """Return each mark that counts, with the piece that shows it best."""
     best: dict[str, tuple[Piece, float]] = {}
     for piece in pieces:
-        for mark, share in piece.marks.items():
+        for mark, told in piece.marks.items():
             rule = rubric.rules.get(mark)
+            cue = rule.cues.get(lang) if rule is not None else None
+            share = max(told, _CUE_SHARE) if cue is not None and cue.search(piece.text) else told
             if rule is not None and share >= rule.counts_from and share > best.get(mark, (piece, 0.0))[1]:
                 best[mark] = (piece, share)
     return best

@@ -120,7 +120,7 @@ def _principles(turns: Sequence[PlayedTurn], principles: Mapping[str, str]) -> l
 
 
 def _turning_points(turns: Sequence[PlayedTurn]) -> list[dict[str, Any]]:
-    """Return the turns that moved the customer most, the one that ended the talk among them, in their order."""
+    """Return the turns that moved the customer most, the last one if it ended the talk, in their order."""
 
     def weight(turn: PlayedTurn) -> float:
         moved = abs(turn.effect.trust) + abs(turn.effect.interest) + abs(turn.effect.patience)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bot.coaching.assessment import LIMIT, METHOD, START, Assessment, Evidence
 from bot.coaching.role_play import WAITING, Talk
 from bot.coaching.scenario import Concern, Scenario, WrongAnswer
 from bot.coaching.taxonomy import STEPS
+
+_FIRST: Final = re.compile(r"(?<=[。！？.!?])\s*")
+_HAN: Final = re.compile(r"[^\u3400-\u9fff]+")
+_WORD: Final = re.compile(r"[a-z0-9]{4,}")
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,50 @@ def master_line(scenario: Scenario, talk: Talk, fits: Mapping[str, Sequence[str]
         lines = scenario.close.of(talk.lang)
         return MasterLine("", lines[place % len(lines)], "ask", "")
     if step == "clarify":
-        lines = concern.explore.of(talk.lang)
-        return MasterLine("inquiry", lines[place % len(lines)], "clarify", concern.id)
+        return MasterLine("inquiry", _question(scenario, talk, concern), "clarify", concern.id)
     order = {method: rank for rank, method in enumerate(fits[concern.type])}
     answers = sorted(concern.answers, key=lambda answer: order.get(answer.method, len(order)))
     answer = answers[talk.concern(concern.id).answers % len(answers)]
     return MasterLine(answer.method, answer.text.of(talk.lang), "present", concern.id)
+
+
+def heard(scenario: Scenario, talk: Talk) -> tuple[str, ...]:
+    """Return what the customer has said so far in the scenario's own words."""
+    own = {f"own.{name}": lines for name, lines in scenario.says.items()}
+    own.update({f"knows.{number}": fact.says for number, fact in enumerate(scenario.knows)})
+    for concern in scenario.concerns:
+        for name in ("states", "pushes_back", "softens", "reveals"):
+            own[f"{concern.id}.{name}"] = getattr(concern, name)
+    places = (key.rpartition(".") for key in sorted(talk.said))
+    return tuple(own[name].of(talk.lang)[int(place)] for name, _, place in places if name in own)
+
+
+def _taking_up(lines: Sequence[str], said: Sequence[str]) -> list[str]:
+    """Return the lines, those first whose first words were heard before: a master takes up what was said."""
+    known = {pair for line in said for pair in _pairs(line)}
+
+    def share(line: str) -> float:
+        pairs = _pairs(_FIRST.split(line, maxsplit=1)[0])
+        return len(pairs & known) / max(1, len(pairs))
+
+    return sorted(lines, key=share, reverse=True)
+
+
+def _pairs(text: str) -> set[str]:
+    """Return the neighbouring characters (Chinese) and the longer words (English) of a text."""
+    han = _HAN.sub(" ", text)
+    pairs = {run[place : place + 2] for run in han.split() for place in range(len(run) - 1)}
+    return pairs | set(_WORD.findall(text.casefold()))
+
+
+def _question(scenario: Scenario, talk: Talk, concern: Concern) -> str:
+    """Return a question about a concern: the one that takes up most of what was said, then another one."""
+    lines = concern.explore.of(talk.lang)
+    first = talk.seed % len(lines)
+    turned = [*lines[first:], *lines[:first]]
+    if concern.raised != "explored":
+        turned = _taking_up(turned, heard(scenario, talk))
+    return turned[talk.concern(concern.id).probes % len(lines)]
 
 
 def wrong_example(scenario: Scenario, talk: Talk) -> WrongAnswer:

@@ -489,28 +489,37 @@ def _speak(speaker: _Speaker, plan: _Plan, move: Move) -> list[str]:
         parts = [_reaction(speaker, plan, move), speaker.own("stalls") or speaker.reaction("stalls")]
     elif plan.next is not None:
         parts = []
+    elif move.asks and "clarify" in move.steps:
+        parts = _told(speaker, plan, move) or [_taken_ill(speaker, move), speaker.reaction("asked")]
     else:
-        parts = [_reaction(speaker, plan, move), *_pushed_back(speaker, plan, move)]
+        parts = _told(speaker, plan, move) or [
+            _reaction(speaker, plan, move),
+            _pushed_back(speaker, plan, move),
+        ]
     if plan.next is not None:
         parts += [speaker.reaction("next"), speaker.concern_line(plan.next, "states")]
     return parts
 
 
-def _pushed_back(speaker: _Speaker, plan: _Plan, move: Move) -> list[str]:
-    """Return the point that stays: an answer to a question, what is not met yet, or that nothing stands."""
+def _told(speaker: _Speaker, plan: _Plan, move: Move) -> list[str]:
+    """Return what the customer knows about a question; nothing where it was not the point of the reply."""
     about = plan.about
-    if move.question >= 0 and not move.faults & _HARSH:
-        told = speaker.fact(move.question, plan.scenario.knows[move.question])
-        if told:
-            back = about is not None and speaker.chance("returns", 35)
-            return [told, speaker.reaction("returns") if back else ""]
-    if move.asks and "clarify" in move.steps:
-        return [speaker.reaction("asked")]
-    if about is None:
-        return [speaker.reaction("waits")]
+    if move.question < 0 or move.faults & _HARSH or (about is not None and about.id in move.meets):
+        return []
+    told = speaker.fact(move.question, plan.scenario.knows[move.question])
+    if not told:
+        return []
+    back = about is not None and speaker.chance("returns", 35)
+    return [told, speaker.reaction("returns") if back else ""]
+
+
+def _pushed_back(speaker: _Speaker, plan: _Plan, move: Move) -> str:
+    """Return the point that stays: what is not met yet, or that nothing stands."""
+    if plan.about is None:
+        return speaker.reaction("waits")
     # Whom nobody draws out stays silent.
     quiet = "" if {"clarify", "listen"} & move.steps else speaker.behaves("silent", "pushes_back")
-    return [quiet or _point(speaker, about)]
+    return quiet or _point(speaker, plan.about)
 
 
 def _point(speaker: _Speaker, about: Concern | None) -> str:
@@ -528,9 +537,8 @@ def _reaction(speaker: _Speaker, plan: _Plan, move: Move) -> str:
     """Return how the customer takes the manner of a reply; empty where it goes without saying."""
     if plan.situation == "not_understood":
         return speaker.reaction("not_understood")
-    for fault, situation in _REACTIONS:
-        if fault in move.faults:
-            return speaker.reaction(situation)
+    if ill := _taken_ill(speaker, move):
+        return ill
     if plan.beside:
         return speaker.reaction("evaded")
     if plan.talk.patience < _IMPATIENT_BELOW and speaker.chance("impatient", 50):
@@ -545,6 +553,14 @@ def _reaction(speaker: _Speaker, plan: _Plan, move: Move) -> str:
         return speaker.reaction("answered")
     if {"listen", "share"} & move.steps and speaker.chance("acknowledged", 60):
         return speaker.reaction("acknowledged")
+    return ""
+
+
+def _taken_ill(speaker: _Speaker, move: Move) -> str:
+    """Return how the customer takes the worst fault of a reply; empty where it has none."""
+    for fault, situation in _REACTIONS:
+        if fault in move.faults:
+            return speaker.reaction(situation)
     return ""
 
 

@@ -1,4 +1,4 @@
-"""`dojo content check`: every fault of the content, named by file and key, scenarios played through included."""
+"""`dojo content check`: every fault of the content by file and key; scenarios are played through."""
 
 from __future__ import annotations
 

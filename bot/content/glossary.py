@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,7 +19,7 @@ from bot.coaching.taxonomy import (
 )
 from bot.coaching.wording import Lines, Text
 from bot.content import forms
-from bot.content.nodes import Node, unique
+from bot.content.nodes import Node, pattern, unique
 from bot.content.schema import (
     FaultGuide,
     MethodGuide,
@@ -67,7 +68,10 @@ def read_rubric(node: Node) -> RubricGuide:
     rules = {
         **{rule: Rule(rule, _points(fields[rule].fields(("points",))["points"])) for rule in (START, METHOD)},
         **{guide.id: Rule(guide.id, guide.points, guide.counts_from) for guide in steps},
-        **{guide.id: Rule(guide.id, guide.points, guide.counts_from) for guide in faults},
+        **{
+            guide.id: Rule(guide.id, guide.points, guide.counts_from, _cues(fields["faults"], guide.id))
+            for guide in faults
+        },
     }
     long = {lang: int(entry.number(20, 2000)) for lang, entry in fields["long"].fields(LANGS).items()}
     rubric = Rubric(fields["version"].string(), rules, long, fields["coverage"].number(0, 1))
@@ -88,7 +92,8 @@ def _step(name: str, node: Node) -> Step:
 
 def _fault(name: str, node: Node) -> FaultGuide:
     required = ("name", "principle", "points", "rule", "instead")
-    fields = node.fields((*required, "counts_from") if name in MANNER_FAULTS else required)
+    learned = name in MANNER_FAULTS
+    fields = node.fields((*required, "counts_from") if learned else required, ("cues",) if learned else ())
     return FaultGuide(
         id=name,
         name=fields["name"].text(forms.label),
@@ -98,6 +103,15 @@ def _fault(name: str, node: Node) -> FaultGuide:
         points=_points(fields["points"]),
         counts_from=fields["counts_from"].number(0, 1) if "counts_from" in fields else 1.0,
     )
+
+
+def _cues(node: Node, fault: str) -> dict[str, re.Pattern[str]]:
+    """Read the phrases that show a fault, where it has any: regular expressions by language."""
+    entry = node.value.get(fault) if isinstance(node.value, dict) else None
+    if not isinstance(entry, dict) or "cues" not in entry:
+        return {}
+    place = Node(entry["cues"], node.file, f"{node.key}.{fault}.cues", node.faults)
+    return {lang: pattern(item) for lang, item in place.fields(LANGS).items()}
 
 
 def _points(node: Node) -> int:

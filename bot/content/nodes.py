@@ -214,3 +214,18 @@ def unique(nodes: Sequence[tuple[Node, str]], places: dict[str, str]) -> None:
         if name in places:
             node.fault("twice", name=name, where=places[name])
         places.setdefault(name, where)
+
+
+def pattern(node: Node) -> re.Pattern[str]:
+    """Return a list of regular expressions as one that matches where any of them does."""
+    parts = []
+    for item in node.items():
+        text = item.string()
+        try:
+            re.compile(text)
+        except re.error as error:
+            item.fault("not_pattern", problem=str(error))
+        else:
+            parts.append(text)
+    flags = "(?i)" if any(part.startswith("(?i)") for part in parts) else ""
+    return re.compile(flags + "|".join(f"(?:{part.removeprefix('(?i)')})" for part in parts))

@@ -36,7 +36,7 @@ from bot.coaching.taxonomy import (
 )
 from bot.coaching.wording import Text
 from bot.content import forms
-from bot.content.nodes import Node, unique
+from bot.content.nodes import Node, pattern, unique
 
 SITUATIONS: Final = (
     "opening",
@@ -158,20 +158,7 @@ def read_signals(node: Node) -> Signals:
 
 
 def _patterns(node: Node) -> dict[str, re.Pattern[str]]:
-    patterns = {}
-    for lang, entry in node.fields(LANGS).items():
-        parts = []
-        for item in entry.items():
-            text = item.string()
-            try:
-                re.compile(text)
-            except re.error as error:
-                item.fault("not_pattern", problem=str(error))
-            else:
-                parts.append(text)
-        flags = "".join({"(?i)" for part in parts if part.startswith("(?i)")})
-        patterns[lang] = re.compile(flags + "|".join(f"(?:{part.removeprefix('(?i)')})" for part in parts))
-    return patterns
+    return {lang: pattern(entry) for lang, entry in node.fields(LANGS).items()}
 
 
 def _concern(node: Node, place: int) -> Concern:

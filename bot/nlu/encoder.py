@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -133,58 +133,71 @@ class Encoder:
 
     def encode_reply(self, pieces: Sequence[str], context: str = "") -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors of a reply (hidden,) and of its sentences (n, hidden), in one pass."""
-        ids, places = encode_pieces(self._backbone, pieces, context)
-        states = self._states([ids])[0]
-        first, last = places[0][0], len(ids)
-        whole = states[first:last].mean(0)
-        parts = [states[start:end].mean(0) if end > start else whole for start, end in places]
-        return whole, np.stack(parts)
+        return self.encode_replies([(pieces, context)])[0]
+
+    def encode_replies(
+        self, replies: Sequence[tuple[Sequence[str], str]]
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Encode (sentences, context) pairs, as `encode_reply` does one, in batches of like length."""
+        prepared = [encode_pieces(self._backbone, *reply) for reply in replies]
+        out: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * len(replies)
+
+        def run(group: list[int]) -> None:
+            for i, states in zip(group, self._states([prepared[i][0] for i in group])):
+                ids, places = prepared[i]
+                whole = states[places[0][0] : len(ids)].mean(0)
+                parts = [states[start:end].mean(0) if end > start else whole for start, end in places]
+                out[i] = whole, np.stack(parts)
+
+        self._in_groups([len(ids) for ids, _ in prepared], run)
+        return out
 
     def encode_many(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         """Encode (spoken, context) pairs in batches of like length; returns their vectors (n, hidden)."""
         prepared = [self._tokens(*pair) for pair in pairs]
         out = np.zeros((len(pairs), self._backbone.hidden), np.float32)
-        order = sorted(range(len(pairs)), key=lambda i: -len(prepared[i][0]))
-        groups = []
-        while order:
-            size = max(1, min(64, _BATCH_TOKENS // len(prepared[order[0]][0])))
-            groups.append(order[:size])
-            order = order[size:]
 
         def run(group: list[int]) -> None:
-            out[group] = self._run([prepared[i] for i in group])
+            rows, counts = zip(*(prepared[i] for i in group))
+            pool = np.zeros((len(group), max(map(len, rows))), np.float32)
+            for row, counted in zip(pool, counts):
+                row[: len(counted)] = counted
+            states = self._states(rows)
+            out[group] = np.einsum("bth,bt->bh", states, pool) / pool.sum(1, keepdims=True)
 
+        self._in_groups([len(ids) for ids, _ in prepared], run)
+        return out
+
+    def _in_groups(self, lengths: Sequence[int], run: Callable[[list[int]], None]) -> None:
+        """Run something on groups of rows of like length, on all workers."""
+        order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+        groups = []
+        while order:
+            size = max(1, min(64, _BATCH_TOKENS // lengths[order[0]]))
+            groups.append(order[:size])
+            order = order[size:]
         if self._workers > 1 and len(groups) > 1:
             with ThreadPoolExecutor(self._workers) as pool:
                 list(pool.map(run, groups))
         else:
             for group in groups:
                 run(group)
-        return out
 
     def _encode_one(self, spoken: str, context: str) -> np.ndarray:
-        vector: np.ndarray = self._run([self._tokens(spoken, context)])[0]
+        vector: np.ndarray = self.encode_many([(spoken, context)])[0]
         return vector
 
     def _tokens(self, spoken: str, context: str) -> tuple[list[int], list[int]]:
         return encode_tokens(self._backbone, spoken, context)
 
-    def _states(self, rows: list[list[int]]) -> np.ndarray:
-        """Return the states of the tokens of rows of one length (rows, tokens, hidden)."""
-        x = self._backbone.word_rows(np.array(rows)) + self._positions[: len(rows[0])]
-        (states,) = self._session.run(None, {"x": x, "mask": np.ones(x.shape[:2], np.float32)})
-        return np.asarray(states)
-
-    def _run(self, prepared: list[tuple[list[int], list[int]]]) -> np.ndarray:
-        longest = max(len(ids) for ids, _ in prepared)
-        ids = np.full((len(prepared), longest), self._backbone.pad)
-        mask = np.zeros((len(prepared), longest), np.float32)
-        pool = np.zeros((len(prepared), longest), np.float32)
-        for i, (row, counts) in enumerate(prepared):
+    def _states(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
+        """Return the states of the tokens of rows (rows, tokens of the longest, hidden)."""
+        longest = max(map(len, rows))
+        ids = np.full((len(rows), longest), self._backbone.pad)
+        mask = np.zeros((len(rows), longest), np.float32)
+        for i, row in enumerate(rows):
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
-            pool[i, : len(row)] = counts
         x = self._backbone.word_rows(ids) + self._positions[:longest]
         (states,) = self._session.run(None, {"x": x, "mask": mask})
-        vectors: np.ndarray = np.einsum("bth,bt->bh", states, pool) / pool.sum(1, keepdims=True)
-        return vectors
+        return np.asarray(states)

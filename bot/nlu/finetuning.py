@@ -37,7 +37,7 @@ class Recipe:
     rank: int = 16
     alpha: float = 32.0
     rate: float = 1e-3
-    epochs: int = 4
+    epochs: int = 3
     warmup: float = 0.08
     budget: int = 1024
     smoothing: float = 0.05
@@ -203,6 +203,29 @@ def finetune(
         elif n.split(".")[0] in heads and n.endswith(".w"):
             out[n] = out[n] * 4.0
     return out
+
+
+def blend(first: dict[str, np.ndarray], second: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+    """Average two runs in the space of their weights (model soup, Wortsman et al. 2022, arXiv:2203.05482).
+
+    The adapters of both are put side by side, so that their product is the average of the two products: the
+    rank is the sum of theirs. Heads that only one run has are taken as they are.
+
+    Args:
+        share: weight of the second run, 0 to 1.
+    """
+    blended = {}
+    for name in second:
+        matrix, _, part = name.rpartition(".")
+        if part == "a" and name in first:
+            blended[name] = np.concatenate([first[name] * (1 - share), second[name] * share], 1)
+        elif part == "b" and f"{matrix}.a" in first:
+            blended[name] = np.concatenate([first[name], second[name]], 0)
+        elif name in first:
+            blended[name] = (1 - share) * first[name] + share * second[name]
+        else:
+            blended[name] = second[name]
+    return blended
 
 
 def backbone_tensors(backbone: Backbone) -> list[str]:

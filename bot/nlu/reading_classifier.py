@@ -86,7 +86,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             "marks_strength": 4.0,
             # share of the shipped head's probabilities: objection and technique; marks
             "shipped_share": 0.7,
-            "shipped_marks_share": 0.7,
+            "shipped_marks_share": 0.5,
             # logits are divided by these: [shipped, trained]
             "temperatures": [1.0, 1.0],
             # a further type counts from this confidence in a clause, with this one in the whole line ...

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,7 +21,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.coaching.taxonomy import objection_of_intent
+from bot.coaching.taxonomy import objection_of_intent, technique_of_intent
 from bot.nlu.corpus import line_key
 from bot.nlu.encoder import Encoder, build_onnx, load_adapters, load_known, shared_backbone, weights_version
 from bot.nlu.utterance import (
@@ -39,6 +42,22 @@ VECTOR = "vector"
 CLAUSES = "clauses"
 PIECES = "pieces"
 _FILE = "encoder.onnx"
+
+
+class Pieces:
+    """The sentences of a reply with their vectors (n, hidden)."""
+
+    def __init__(self, spans: Sequence[Span], vectors: np.ndarray) -> None:
+        """Hold them."""
+        self._spans, self._vectors = spans, vectors
+
+    def __iter__(self) -> Iterator[tuple[Span, np.ndarray]]:
+        """Yield each with its vector."""
+        return zip(self._spans, self._vectors)
+
+    def fingerprint(self) -> str:
+        """Return a hash; Rasa asks for it in training, its own takes milliseconds for each sentence."""
+        return hashlib.sha256(repr(self._spans).encode() + self._vectors.tobytes()).hexdigest()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -144,8 +163,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the sentence vectors to training examples, in batches over all cores.
 
-        Of the customers' lines that the encoder was fine-tuned on, which the shipped head knows, every other
-        one is left out, which saves a third of the time; new lines all count.
+        Of the lines that the encoder was fine-tuned on, which the shipped heads know, every other objection
+        and every other method is left out, which saves a third of the time; new lines all count.
         """
         with self._storage.read_from(self._resource) as folder:
             encoder = Encoder((folder / _FILE).read_bytes(), os.cpu_count() or 1)
@@ -159,16 +178,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         vectors = encoder.encode_many([(e.get(SPOKEN), e.get(CONTEXT)) for e in plain])
         for example, vector in zip(plain, vectors):
             self._add(example, vector)
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(lambda example: self._learn_reply(encoder, example), assessed))
+        sentences = [split_pieces(e.get(SPOKEN)) for e in assessed]
+        replies = [([s.text for s in spans], e.get(CONTEXT)) for e, spans in zip(assessed, sentences)]
+        for example, spans, found in zip(assessed, sentences, encoder.encode_replies(replies)):
+            example.set(PIECES, Pieces(spans, found[1]))
+            self._add(example, found[0])
         return training_data
-
-    def _learn_reply(self, encoder: Encoder, example: Message) -> None:
-        """Add the vectors of an assessed reply of the training data, and of its sentences."""
-        pieces = split_pieces(example.get(SPOKEN))
-        vector, parts = encoder.encode_reply([piece.text for piece in pieces], example.get(CONTEXT))
-        example.set(PIECES, list(zip(pieces, parts)))
-        self._add(example, vector)
 
     def _read_reply(self, message: Message) -> None:
         """Add the vectors of a seller's reply and of its sentences."""
@@ -177,7 +192,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         vector, parts = self._encoder.encode_reply([piece.text for piece in pieces], message.get(CONTEXT))
         message.set(VECTOR, vector)
         message.set(CLAUSES, [])
-        message.set(PIECES, list(zip(pieces, parts)))
+        message.set(PIECES, Pieces(pieces, parts))
         self._add(message, vector)
 
     def _add(self, message: Message, vector: Any) -> None:
@@ -194,7 +209,8 @@ def _clauses(message: Message) -> list[Span]:
 
 def _spared(example: Message, known: frozenset[int]) -> bool:
     """Tell whether a training example may be left out."""
-    if objection_of_intent(example.get(INTENT) or "") is None:
+    intent = example.get(INTENT) or ""
+    if objection_of_intent(intent) is None and (technique_of_intent(intent) is None or example.get(PARTS)):
         return False
     key = line_key(example.get(SPOKEN), example.get(CONTEXT))
     return key % 2 == 1 and key in known

@@ -13,6 +13,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 
 from bot.nlu.utterance import MAX_CHARACTERS, language_of, readable
@@ -37,7 +38,8 @@ def spacy_language(lang: str) -> Language:
 class SpacyBilingualTokenizer(Tokenizer):
     """Cuts a message into words with spaCy's tokenizer of the language that it is written in.
 
-    Needs no trained spaCy model: the blank `zh` (jieba) and `en` pipelines only tokenise.
+    Needs no trained spaCy model: the blank `zh` (jieba) and `en` pipelines only tokenise. Training does
+    without words: nothing is learned from them here, and Rasa would compute hashes of all of them.
     """
 
     @staticmethod
@@ -70,6 +72,10 @@ class SpacyBilingualTokenizer(Tokenizer):
     ) -> SpacyBilingualTokenizer:
         """Build the component for a graph."""
         return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the training data as they are."""
+        return training_data
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Return the words of an attribute with their offsets."""

@@ -309,6 +309,9 @@ def redo(job: Job) -> list[Reply]:
             job.uow.talks.supersede(talk, turn)
     back = job.uow.talks.last_turn(talk)
     assert back is not None, "the opening is never put aside"
+    # What was shown is known, whichever try it was shown after.
+    known = back.course.get("models", ())
+    job.uow.talks.note_help(back, [m for m in last.course.get("models", ()) if m not in known])
     job.uow.talks.reopen(talk)
     job.uow.talks.note(talk, job.turn, kind="redo", data={"number": number}, now=job.turn.received_at)
     _play(job, back.line)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.storage.records import DRILL, SWAP, TALK
 from bot.web.blocks import Block
+
+WAYS: Final = ("start_roleplay", "start_drill", "show_progress")
+"""The commands that begin to practise, instead of a customer's words."""
 
 
 @dataclass(frozen=True)

@@ -64,5 +64,7 @@ def _span(item: Mapping[str, Any], length: int) -> tuple[int, int] | None:
 
 
 def _names(items: Iterable[Mapping[str, Any]], method: str) -> tuple[str, ...]:
-    names = (method if item["rule"] == METHOD and method else str(item.get("name") or "") for item in items)
+    names = (
+        method if item.get("rule") == METHOD and method else str(item.get("name") or "") for item in items
+    )
     return tuple(dict.fromkeys(name for name in names if name))

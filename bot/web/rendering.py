@@ -26,7 +26,7 @@ from bot.web.blocks import (
 )
 from bot.web.charts import bars, line_chart
 from bot.web.context import MAX_REASON_CHARACTERS, MAX_TEXT_CHARACTERS
-from bot.web.dock import Dock
+from bot.web.dock import WAYS, Dock
 from bot.web.evidence import passages, signed
 from bot.web.visitors import visit_of
 from bot.web.wording import LANG_TAGS, Speech, accepted_lang
@@ -68,6 +68,7 @@ class Pages:
             lang_tags=LANG_TAGS,
             max_text=MAX_TEXT_CHARACTERS,
             max_reason=MAX_REASON_CHARACTERS,
+            ways=WAYS,
             payload=payload,
             line_chart=line_chart,
             bars=bars,

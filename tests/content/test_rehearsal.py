@@ -1,4 +1,4 @@
-"""`./dojo content check` plays every scenario and refuses what cannot be won, is won by chance, or gets stuck."""
+"""`./dojo content check` refuses a scenario that cannot be won, is won by chance, or gets stuck."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def test_the_scenarios_play_without_a_fault() -> None:
 
 def unwilling() -> Content:
     """Customers whom nothing interests."""
-    flat = {mark: replace(effect, interest=min(0.0, effect.interest)) for mark, effect in CONTENT.cast.effects.items()}
+    flat = {
+        mark: replace(effect, interest=min(0.0, effect.interest))
+        for mark, effect in CONTENT.cast.effects.items()
+    }
     return replace(with_scenario(), cast=replace(CONTENT.cast, effects=flat))
 
 
@@ -50,7 +53,10 @@ def test_a_customer_whom_nothing_interests_cannot_be_won() -> None:
 
 def test_what_is_won_by_chance_is_refused() -> None:
     easy = replace(SCENARIO.main, nature="false", weight=1)
-    nothing = {mark: replace(effect, trust=0, interest=1, patience=3) for mark, effect in CONTENT.cast.effects.items()}
+    nothing = {
+        mark: replace(effect, trust=0, interest=1, patience=3)
+        for mark, effect in CONTENT.cast.effects.items()
+    }
     content = replace(with_scenario(concerns=(easy,)), cast=replace(CONTENT.cast, effects=nothing))
     found = [fault for fault in rehearse(content, 40) if fault.code == "won_by_chance"]
     assert found and "5 %" in found[0].told("en") and "5 %" in found[0].told("zh")
@@ -84,4 +90,6 @@ def test_the_check_names_the_scenario_in_both_languages(monkeypatch: pytest.Monk
         assert command.run(console, argparse.Namespace(json=False)) == 2
         assert isinstance(console.out, io.StringIO)
         said = console.out.getvalue().splitlines()
-        assert len(said) == 1 and said[0].startswith("bot/content/scenarios/alarm_loud.yml") and word in said[0]
+        assert (
+            len(said) == 1 and said[0].startswith("bot/content/scenarios/alarm_loud.yml") and word in said[0]
+        )

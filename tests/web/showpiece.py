@@ -49,7 +49,7 @@ MARKS = {
 }
 """What a sentence of a seller's reply shows, by words in it."""
 
-_SENTENCE = re.compile(r"[^。！？.!?]+[。！？.!?]*")
+_SENTENCE = re.compile(r"[^\s。！？.!?][^。！？.!?]*[。！？.!?]*")
 
 PLAYS = {
     "zh": (

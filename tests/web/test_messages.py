@@ -20,7 +20,7 @@ ID = "11111111-2222-3333-4444-555555555555"
 def test_a_message_travels_to_rasa_and_its_answer_back(trainee: Trainee, rasa: FakeRasa) -> None:
     session = trainee.begin()
     lines = lines_of(trainee.tell(session, message_id=ID, text="  太贵了\r\n "))
-    assert [sorted(line) for line in lines] == [["html"], ["done", "product", "trade"]]
+    assert [sorted(line) for line in lines] == [["html"], ["dock", "done", "product", "trade"]]
     assert "heard: 太贵了" in lines[0]["html"]
     heard = rasa.heard[0]
     assert {key: heard[key] for key in ("sender", "message_id", "text")} == {

@@ -21,7 +21,15 @@ PAIRS = [
     ("ink", "warn"),
     ("on-accent", "accent"),
     ("paper", "ink"),
+    ("ink", "raised"),
+    ("ink", "tint"),
+    ("ink", "good-tint"),
+    ("accent-ink", "raised"),
+    ("good", "surface"),
+    ("good", "raised"),
+    ("good", "good-tint"),
 ]
+DRAWN = ("trust", "interest", "patience", "accent")
 
 
 def colours(scheme: str) -> dict[str, str]:
@@ -44,9 +52,18 @@ def test_text_stands_out_from_what_is_behind_it(scheme: str, front: str, back: s
     assert (one + 0.05) / (two + 0.05) >= 4.5
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("line", DRAWN)
+def test_the_lines_of_a_chart_stand_out(scheme: str, line: str) -> None:
+    found = colours(scheme)
+    one, two = sorted((luminance(found[line]), luminance(found["surface"])), reverse=True)
+    assert (one + 0.05) / (two + 0.05) >= 3
+
+
 def test_every_colour_of_the_style_has_a_name() -> None:
-    body = re.sub(r":root \{.*?\}", "", CSS, flags=re.S)
-    assert not re.search(r"#[0-9a-fA-F]{3,8}\b", body)
+    for file in STATIC.glob("*.css"):
+        body = re.sub(r":root \{.*?\}", "", file.read_text(encoding="utf-8"), flags=re.S)
+        assert not re.search(r"#[0-9a-fA-F]{3,8}\b", body), file.name
 
 
 def test_nothing_is_fetched_from_elsewhere() -> None:

@@ -10,12 +10,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.web.dock import WAYS
 from bot.web.room import room_of
 from bot.web.transcripts import docked, shown_turns
 from bot.web.visitors import visit_of
-
-BEGINNINGS: Final = ("start_roleplay", "start_drill", "show_progress")
-"""What a new session may begin with instead of a customer's words."""
 
 RECENT: Final = 40
 """The most turns that the chat shows; the record shows them all."""
@@ -41,5 +39,5 @@ async def show(request: Request[Any]) -> Response:
         message_id=str(uuid.uuid4()),
         practice=practice,
         dock=room.pages.dock(above, speech.lang),
-        begin=begin if begin in BEGINNINGS and not transcript.turns else "",
+        begin=begin if begin in WAYS and not transcript.turns else "",
     )

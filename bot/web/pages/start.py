@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.services.opening import NAME_LIMIT
+from bot.web.dock import WAYS
 from bot.web.faults import Fault
-from bot.web.pages.chat import BEGINNINGS
 from bot.web.room import CSRF_FIELD, Room, room_of
 from bot.web.visitors import visit_of
 from bot.web.wording import LANG_TAGS
@@ -29,7 +29,7 @@ async def open_session(request: Request[Any]) -> Response:
     name = " ".join(str(form.get("name", "")).split())[:NAME_LIMIT]
     product = str(form.get("product", ""))
     begin = str(form.get("begin", ""))
-    if begin in BEGINNINGS and not product:
+    if begin in WAYS and not product:
         product = room.context.products[0].id
     lang = str(form.get("lang", ""))
     if lang not in LANG_TAGS:
@@ -42,7 +42,7 @@ async def open_session(request: Request[Any]) -> Response:
         raise Fault(429, "too_fast", wait=wait)
     session = await room.desk.open(visit.visitor.key, name=name, lang=lang, product=product)
     visit.remember(name=name[:80], lang=lang)
-    way = f"?begin={begin}" if begin in BEGINNINGS else ""
+    way = f"?begin={begin}" if begin in WAYS else ""
     return RedirectResponse(f"/chat/{session.public_id}{way}", status_code=303)
 
 

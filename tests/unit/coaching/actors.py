@@ -64,7 +64,7 @@ def assessed(
 
 
 def pieces_of(text: str, marks: Sequence[str]) -> tuple[Piece, ...]:
-    return (Piece(text, 0, len(text), {mark: 0.9 for mark in marks}),)
+    return (Piece(text, 0, len(text), dict.fromkeys(marks, 0.9)),)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         brief=Brief(_text("who"), _text("selling"), _text("aim")),
         concerns=tuple(concerns),
         knows=tuple(Fact(Lines(("词",), ("word",)), _lines(f"knows {n}", 2)) for n in range(6)),
-        says={name: _lines(name, n) for name, n in (("opening", 3), ("agrees", 4), ("stalls", 4), ("parts", 2))},
+        says={
+            name: _lines(name, n) for name, n in (("opening", 3), ("agrees", 4), ("stalls", 4), ("parts", 2))
+        },
         close=_lines("close", 4),
     )
 
@@ -181,7 +183,10 @@ def casts(draw: st.DrawFn) -> Cast:
         style: Persona(
             style,
             Effect(draw(level), draw(level), draw(level)),
-            {mark: draw(st.integers(0, 30)) / 10 for mark in draw(st.lists(st.sampled_from(FAULTS), max_size=4))},
+            {
+                mark: draw(st.integers(0, 30)) / 10
+                for mark in draw(st.lists(st.sampled_from(FAULTS), max_size=4))
+            },
         )
         for style in STYLES
     }

@@ -75,6 +75,9 @@ def test_what_never_came_out_is_told_as_untouched() -> None:
     scenario = content().scenarios["gym_later"]
     opened = open_talk(scenario, "en")
     card = score_card(scenario, (), opened.talk, RUBRIC, PRINCIPLES, "open")
-    assert [(c["id"], c["status"]) for c in card["concerns"]] == [("later", "standing"), ("money", "untouched")]
+    assert [(c["id"], c["status"]) for c in card["concerns"]] == [
+        ("later", "standing"),
+        ("money", "untouched"),
+    ]
     assert card["score"] is None and card["turning_points"] == [] and card["series"] == []
     assert all(c["behind"]["zh"] and c["behind"]["en"] for c in card["concerns"])

@@ -84,7 +84,9 @@ def test_what_to_try_is_the_dearest_fault_or_the_step_that_was_due() -> None:
     scenario = SCENARIOS["alarm_loud"]
     before = open_talk(scenario, "zh").talk
     assert mentor.to_try(scenario, before, assessed("胡说，您错了。", ("argue", "boast"))) == "argue"
-    assert mentor.to_try(scenario, before, assessed("响是为了安全，您看。", ("listen", "present"))) == "clarify"
+    assert (
+        mentor.to_try(scenario, before, assessed("响是为了安全，您看。", ("listen", "present"))) == "clarify"
+    )
     everything = assessed("您说得对，您是怕哪一种响？", STEPS, "inquiry")
     assert mentor.to_try(scenario, before, everything) == ""
     explored = assessed("您说得对，您是怕哪一种响？", ("listen", "share", "clarify", "present"), "inquiry")
@@ -102,3 +104,24 @@ def test_the_wrong_answers_cost_trust_or_patience(id_: str, lang: str) -> None:
             right = master_answers(scenario, turn)
             assert spoken.turn.talk.trust < right.turn.talk.trust
             assert spoken.assessment.score < right.assessment.score
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("id_", SCENARIOS)
+def test_a_master_never_asks_the_same_question_twice(id_: str, lang: str) -> None:
+    for seed in range(4):
+        turn, said = open_talk(SCENARIOS[id_], lang, seed), []
+        while not turn.talk.outcome:
+            spoken = master_answers(SCENARIOS[id_], turn)
+            said.append(spoken.text)
+            turn = spoken.turn
+        assert len(said) == len(set(said))
+
+
+def test_a_master_takes_up_what_the_customer_has_said() -> None:
+    scenario = SCENARIOS["car_talkative"]
+    for seed in range(12):
+        opened = open_talk(scenario, "en", seed)
+        assert mentor.heard(scenario, opened.talk) == (opened.line,)
+        line = mentor.master_line(scenario, opened.talk, content().fits).text
+        assert "three years" not in opened.line or "Three years" in line

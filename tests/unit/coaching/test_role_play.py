@@ -1,4 +1,4 @@
-"""The simulated customer: the same talk every time, always an end, never a word twice, no agreement for nothing."""
+"""The simulated customer: the same talk every time, an end, no line twice, no agreement for nothing."""
 
 from __future__ import annotations
 
@@ -160,7 +160,9 @@ def test_asking_for_the_order_too_early_three_times_ends_the_talk() -> None:
     for place in range(3):
         assert not turn.talk.outcome, place
         before = turn.talk
-        turn = respond(scenario, cast, fits, turn.talk, Move("none", frozenset({"ask"}), date="Friday at ten"))
+        turn = respond(
+            scenario, cast, fits, turn.talk, Move("none", frozenset({"ask"}), date="Friday at ten")
+        )
         assert turn.talk.trust < before.trust
     assert turn.talk.outcome == "open" and turn.situation == "parts"
 
@@ -170,7 +172,9 @@ def test_a_proposed_day_is_taken_up_with_a_capital_where_it_begins_the_line() ->
     scenario = content().scenarios["shop_trust"]
     for seed in range(30):
         talk = begin(scenario, cast, "en", seed).talk
-        turn = respond(scenario, cast, content().fits, talk, Move("none", frozenset({"ask"}), date="tomorrow"))
+        turn = respond(
+            scenario, cast, content().fits, talk, Move("none", frozenset({"ask"}), date="tomorrow")
+        )
         assert "omorrow" in turn.line
         assert all(part[0].isupper() or not part[0].isalpha() for part in turn.parts)
 
