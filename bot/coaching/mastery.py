@@ -6,7 +6,7 @@ The rule looks at the tries of one objection type or of one method, in their ord
   copying a model answer, and not as a redo. It *succeeds* from `SUCCESS` points. Naming a type or a method
   in a drill and aided answers show that something is known; they never lift anybody above `aware`.
 - `unaware`: fewer than `FEW` tries of any sort.
-- `able`: at least `ABLE_TRIES` tries done, and of the latest `WINDOW` of them two thirds succeeded, with
+- `able`: at least `ABLE_TRIES` tries succeeded, and of the latest `WINDOW` done two thirds did, with
   `SUCCESS` points on average.
 - `mastery`: able, and besides: at least `MASTERY_TRIES` done; of the latest `WINDOW` all but one succeeded,
   the last two among them, with `MASTERY_SCORE` points on average; successes on `MASTERY_DAYS` days;
@@ -89,7 +89,7 @@ def stage(tries: Iterable[Practice], today: int) -> str:
     if len(ordered) < FEW:
         return UNAWARE
     done = [one for one in ordered if one.done]
-    if len(done) < ABLE_TRIES or not _holds(done, share=(2, 3), mean=SUCCESS):
+    if sum(one.succeeded for one in done) < ABLE_TRIES or not _holds(done, share=(2, 3), mean=SUCCESS):
         return AWARE
     return MASTERY if _mastered(done, today) else ABLE
 
