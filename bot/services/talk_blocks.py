@@ -383,7 +383,11 @@ class Stage:
     def _point(self, item: Evidence) -> dict[str, Any]:
         lang, guide = self.voice.lang, self._guides.get(item.rule)
         if isinstance(guide, FaultGuide):
-            name, why = guide.name.of(lang), guide.rule.of(lang)
+            principle = self.voice.content.taxonomy.principles[guide.principle].name.of(lang)
+            name, why = (
+                guide.name.of(lang),
+                self.phrase("breaks", principle=principle, why=guide.rule.of(lang)),
+            )
         elif isinstance(guide, Step):
             name, why = guide.name.of(lang), guide.shown_by.of(lang)
         else:

@@ -69,7 +69,7 @@ def test_a_good_talk_is_worth_more_than_a_bad_one(shared_dojo: Any, tmp_path: Pa
     )
     done = shared_dojo.run("assess", file, "--json")
     good, bad, none = [json.loads(line)["score"] for line in done.stdout.splitlines()]
-    assert good > bad > none == 0
+    assert good > bad >= none == 0
 
 
 def test_for_people_it_is_a_list(shared_dojo: Any, tmp_path: Path) -> None:
