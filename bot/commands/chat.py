@@ -129,7 +129,8 @@ def _show_link(conversation: Conversation, screen: Screen) -> None:
     if found is None or not found.ready:
         screen.say("chat.no_page")
     else:
-        screen.say("chat.link", url=f"{found.url}/continue/{conversation.permission()}")
+        screen.say("chat.link")
+        screen.whole(f"{found.url}/continue/{conversation.permission()}")
 
 
 def _profile(screen: Screen, context: Context, options: argparse.Namespace, lang: str) -> tuple[str, Product]:

@@ -71,6 +71,10 @@ class Screen:
             labels.append(f"[{len(self._payloads)}] {printable(str(button['title']))}")
         self._show_buttons(labels)
 
+    def whole(self, line: str) -> None:
+        """Write a line that must not be broken, such as an address."""
+        self._console.put(line)
+
     def end(self) -> None:
         """Leave a line free below an answer."""
         self._console.put()
