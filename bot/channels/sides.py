@@ -7,13 +7,13 @@ the conversation, so the line travels in the message's metadata.
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 
-SLOT: Final = "customer_line"
+from bot.coaching.taxonomy import CUSTOMER_LINE
 
 
 def tell_sides() -> None:
@@ -29,7 +29,7 @@ def tell_sides() -> None:
         tracker: DialogueStateTracker | None = None,
         only_output_properties: bool = True,
     ) -> Any:
-        line = tracker.slots.get(SLOT) if tracker is not None else None
+        line = tracker.slots.get(CUSTOMER_LINE) if tracker is not None else None
         if line is not None and line.value:
             message.metadata = {**(message.metadata or {}), "side": "seller", "objection": str(line.value)}
         return await by_rasa(self, message, tracker, only_output_properties)

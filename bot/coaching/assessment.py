@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.coaching.reading import Piece, Ranking
+from bot.coaching.reading import Piece, Ranking, Reading
 from bot.coaching.taxonomy import FAULTS, FORM_FAULTS, MANNER_FAULTS, NONE, STEPS
 
 START: Final = "start"
@@ -144,6 +144,33 @@ class Assessment:
             int(data["score"]),
             str(data["rubric"]),
         )
+
+
+def assess_reading(
+    reading: Reading,
+    rubric: Rubric,
+    *,
+    lang: str,
+    customer: str = "",
+    earlier: Collection[str] = (),
+    known: Collection[str] = (),
+) -> Assessment:
+    """Assess one reply as the NLU read it; the places of the evidence are counted in the reading's text.
+
+    Args:
+        lang: the language of the talk; the others as `assess_reply` takes them.
+    """
+    return assess_reply(
+        reading.text,
+        reading.pieces,
+        reading.technique_ranking,
+        rubric,
+        lang=lang,
+        reply_lang=reading.lang,
+        customer=customer,
+        earlier=earlier,
+        known=known,
+    )
 
 
 def assess_reply(

@@ -21,8 +21,6 @@ Strategy = Callable[[Scenario, Talk, int], Move]
 RANDOM_WINS: Final = 0.05
 """A seller who answers at random may win so many runs of a scenario, and no more."""
 
-PERFECT_WINS: Final = 1.0
-
 _IDLE: Final = ("small_talk", "evade", "hollow", "too_short")
 """What a line that answers nothing shows."""
 

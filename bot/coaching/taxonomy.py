@@ -139,6 +139,9 @@ COMMAND_INTENTS: Final[tuple[str, ...]] = (
 )
 """The intents that a click may carry as a payload."""
 
+CUSTOMER_LINE: Final = "customer_line"
+"""The slot with the customer's line that typed text answers; none where it is a customer's own words."""
+
 
 def intent_of_objection(label: str) -> str:
     """Return the intent of an objection label (`price` -> `obj_price`)."""

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from bot.coaching.assessment import Assessment, Rubric, assess_reply, essence, score_dialogue
+from bot.coaching.assessment import Assessment, Rubric, assess_reading, essence, score_dialogue
 from bot.coaching.taxonomy import STEPS
 from bot.commands.console import Console, Progress
 from bot.commands.errors import WrongInput
@@ -46,16 +46,7 @@ def assess(parser: Parser, dialogue: Dialogue, rubric: Rubric) -> list[Assessmen
     for text, customer in dialogue.replies():
         reading = parser.read_reply(text, customer, dialogue.lang)
         assessments.append(
-            assess_reply(
-                text,
-                reading.pieces,
-                reading.technique_ranking,
-                rubric,
-                lang=dialogue.lang,
-                reply_lang=reading.lang,
-                customer=customer,
-                earlier=said,
-            )
+            assess_reading(reading, rubric, lang=dialogue.lang, customer=customer, earlier=said)
         )
         said.append(essence(text))
     return assessments

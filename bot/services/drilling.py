@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.coaching.assessment import Assessment, assess_reply, essence
+from bot.coaching.assessment import Assessment, assess_reading, essence
 from bot.coaching.drill_questions import (
     ANSWER,
     METHOD,
@@ -25,12 +24,11 @@ from bot.coaching.playbook import compose, fitting, seed_of
 from bot.coaching.taxonomy import LANGS, MAIN_METHODS, OBJECTION_TYPES, TECHNIQUES
 from bot.services.drill_blocks import Ground
 from bot.services.job import Handler, Job
+from bot.services.open_talk import put_aside
 from bot.services.progressing import show_progress
 from bot.services.scheduling import asked_on, day_of, due_on, review
 from bot.storage.records import (
     DRILL,
-    PAUSED,
-    RUNNING,
     CardRecord,
     DrillAnswerRecord,
     DrillRecord,
@@ -41,7 +39,6 @@ from bot.storage.records import (
 SECONDS: Final = 180
 """How long a drill runs."""
 
-_CUSTOMER_LINE: Final = "customer_line"
 _LATEST: Final = 200
 """Misses are looked for in so many of the latest replies."""
 _MISSES: Final = 100
@@ -56,11 +53,9 @@ def start_drill(job: Job) -> list[Reply]:
     blocks: list[Reply] = []
     if running is not None:
         if job.turn.received_at < running.ends_at:
-            return [_put(_speaking(job, running), running, running.question)]
-        blocks = _close(_speaking(job, running), running)
-    talk = job.uow.talks.latest(job.session, RUNNING)
-    if talk is not None:
-        job.uow.talks.set_state(talk, PAUSED)
+            return [_put(_in_language_of(job, running), running, running.question)]
+        blocks = _close(_in_language_of(job, running), running)
+    put_aside(job)
     start = {
         "lang": job.voice.lang,
         "seed": seed_of(job.session.public_id, job.turn.number),
@@ -81,7 +76,7 @@ def answer_drill(job: Job) -> list[Reply]:
     drill = _running(job)
     if drill is None:
         return _nothing_open(job)
-    job = _speaking(job, drill)
+    job = _in_language_of(job, drill)
     question, values = drill.question, job.command.values
     if str(values.get("turn") or question["turn"]) != str(question["turn"]):
         return _again(job, drill, "utter_drill_stale")
@@ -98,11 +93,11 @@ def reply_in_drill(job: Job) -> list[Reply]:
     drill = _running(job)
     if drill is None:
         return _nothing_open(job)
-    job = _speaking(job, drill)
+    job = _in_language_of(job, drill)
     question = drill.question
     if question["kind"] == ANSWER:
-        return _answered(job, drill, job.turn.text, _assess(job, drill))
-    given = named(job.turn.text, _names(job, str(question["kind"])))
+        return _answered(job, drill, job.said, _assess(job, drill))
+    given = named(job.said, _names(job, str(question["kind"])))
     if not given:
         return _again(job, drill, "utter_drill_typed")
     return _answered(job, drill, given, None)
@@ -113,7 +108,7 @@ def stop_drill(job: Job) -> list[Reply]:
     drill = _running(job)
     if drill is None:
         return _nothing_open(job)
-    return _close(_speaking(job, drill), drill)
+    return _close(_in_language_of(job, drill), drill)
 
 
 def _running(job: Job) -> DrillRecord | None:
@@ -128,14 +123,12 @@ def _running(job: Job) -> DrillRecord | None:
 def _nothing_open(job: Job) -> list[Reply]:
     """Tell that no drill is running, and take what is typed next as a customer's words."""
     if job.session.practice == DRILL:
-        _clear(job)
+        job.expect("")
     return [Ground(job.voice).no_drill()]
 
 
-def _speaking(job: Job, drill: DrillRecord) -> Job:
-    """Speak the language of a drill, whatever language the latest message is in."""
-    lang = str(drill.question["lang"])
-    return replace(job, voice=job.voice.speaking(lang, job.voices(lang))) if lang != job.voice.lang else job
+def _in_language_of(job: Job, drill: DrillRecord) -> Job:
+    return job.in_language(str(drill.question["lang"]))
 
 
 def _fits(job: Job) -> Mapping[str, Sequence[str]]:
@@ -199,8 +192,7 @@ def _next(job: Job, drill: Mapping[str, Any], answers: Sequence[DrillAnswerRecor
 
 def _put(job: Job, drill: DrillRecord, question: Mapping[str, Any]) -> Reply:
     """Make a question the open one; what is typed next is taken as its answer."""
-    job.uow.sessions.set_practice(job.session, DRILL)
-    job.slots[_CUSTOMER_LINE] = question["line"] if question["kind"] == ANSWER else None
+    job.expect(DRILL, question["line"] if question["kind"] == ANSWER else None)
     left = (drill.ends_at - job.turn.received_at).total_seconds()
     return Ground(job.voice).question(question, max(0, round(left)))
 
@@ -266,29 +258,20 @@ def _answered(job: Job, drill: DrillRecord, given: str, assessment: Assessment |
 def _close(job: Job, drill: DrillRecord) -> list[Reply]:
     """End a drill and sum it up; typed text is a customer's words again."""
     job.uow.drills.end(drill, now=job.turn.received_at)
-    _clear(job)
+    job.expect("")
     today = day_of(job.turn.received_at)
     due = [due_on(card.due_at) - today for card in job.uow.drills.cards_of(drill.trainee_id)]
     return [Ground(job.voice).end(job.uow.drills.answers_of(drill), max(0, min(due)) if due else None)]
 
 
-def _clear(job: Job) -> None:
-    job.uow.sessions.set_practice(job.session, "")
-    job.slots[_CUSTOMER_LINE] = None
-
-
 def _assess(job: Job, drill: DrillRecord) -> Assessment:
     """Assess a free answer to the open question."""
-    question, reading = drill.question, job.reading
+    question = drill.question
     answers = job.uow.drills.answered_by(drill.trainee_id, limit=_LATEST)
-    lang = str(question["lang"])
-    return assess_reply(
-        job.turn.text,
-        reading.pieces if reading else (),
-        reading.technique_ranking if reading else (),
+    return assess_reading(
+        job.heard,
         job.voice.content.rubric.rules,
-        lang=lang,
-        reply_lang=reading.lang if reading else lang,
+        lang=str(question["lang"]),
         customer=str(question["line"]),
         earlier={essence(a.given) for a in answers if a.kind == ANSWER and a.drill_id == drill.id},
         known={

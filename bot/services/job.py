@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.coaching.reading import Reading
+from bot.coaching.taxonomy import CUSTOMER_LINE
 from bot.content.phrases import Phrases
 from bot.services.blocks import Voice
 from bot.storage.records import Reply, SessionRecord, TurnRecord
@@ -60,6 +61,32 @@ class Job:
     def scripts_shown(self) -> list[Mapping[str, Any]]:
         """The data of all scripts shown before in the session, oldest first."""
         return list(self.uow.turns.data_shown(self.session, before=self.turn.number, kind="script"))
+
+    @property
+    def heard(self) -> Reading:
+        """What came in as it was read; where nothing read it, a text without any marks."""
+        return self.reading or Reading(self.turn.text, self.voice.lang, "", 0.0)
+
+    @property
+    def said(self) -> str:
+        """What came in, as it was read: the places of its pieces are counted in this text."""
+        return self.heard.text
+
+    def in_language(self, lang: str) -> Job:
+        """Return the same job speaking a language, whatever language the message is in."""
+        if lang == self.voice.lang:
+            return self
+        return replace(self, voice=self.voice.speaking(lang, self.voices(lang)))
+
+    def expect(self, practice: str, line: str | None = None) -> None:
+        """Say what typed text is from now on.
+
+        Args:
+            practice: what the session is practising (TALK, SWAP, DRILL), empty for nothing.
+            line: the customer's line that typed text answers; None where it answers none.
+        """
+        self.uow.sessions.set_practice(self.session, practice)
+        self.slots[CUSTOMER_LINE] = line
 
 
 Handler = Callable[[Job], list[Reply]]

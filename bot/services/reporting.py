@@ -102,7 +102,7 @@ def _practice(uow: UnitOfWork, session: SessionRecord) -> dict[int, list[dict[st
             }
             if not turn.number:
                 entry.update(
-                    seed=talk.seed, versions=talk.versions, level=talk.level, mode=talk.mode,
+                    seed=talk.seed, versions=talk.versions, level=talk.level,
                     outcome=talk.outcome, score=talk.score,
                 )  # fmt: skip
             practice.setdefault(turn.turn, []).append(entry)

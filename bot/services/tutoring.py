@@ -13,38 +13,34 @@ from bot.coaching.role_play import Talk
 from bot.coaching.scenario import Scenario
 from bot.coaching.taxonomy import MAIN_METHODS, TECHNIQUES
 from bot.services.job import Handler, Job
+from bot.services.open_talk import OpenTalk, about_talk
 from bot.services.talk_blocks import Stage
-from bot.storage.records import PAUSED, RUNNING, SWAP, Reply, TalkRecord, TalkTurnRecord
-
-_CUSTOMER_LINE: Final = "customer_line"
+from bot.storage.records import PAUSED, RUNNING, SWAP, Reply, TalkRecord
 
 
-def hint(job: Job) -> list[Reply]:
+@about_talk(RUNNING)
+def hint(job: Job, talk: OpenTalk) -> list[Reply]:
     """Tell which step is due, without giving the line away."""
-    found = _running(job)
-    if found is None:
-        return [job.voice.notice("utter_practice_no_talk")]
-    job, talk, last, scenario = found
-    shown = Stage(job.voice).hint(scenario, Talk.from_json(last.talk))
-    job.uow.talks.note(talk, job.turn, kind="hint", data=dict(shown.data), now=job.turn.received_at)
-    job.uow.talks.note_help(last, (), aids=1)
+    shown = Stage(job.voice).hint(talk.scenario, talk.state)
+    _note(job, talk, "hint", shown)
+    job.uow.talks.note_help(talk.last, (), aids=1)
     return [shown]
 
 
-def methods(job: Job) -> list[Reply]:
+@about_talk(RUNNING)
+def methods(job: Job, talk: OpenTalk) -> list[Reply]:
     """Show every method on the objection that stands, right and wrong."""
-    found = _running(job)
-    if found is None:
-        return [job.voice.notice("utter_practice_no_talk")]
-    job, talk, last, scenario = found
-    state = Talk.from_json(last.talk)
-    shown = Stage(job.voice).demonstration(
-        scenario, state, last.line, _scripts(job, scenario, state, last.line)
-    )
-    job.uow.talks.note(talk, job.turn, kind="demonstration", data=dict(shown.data), now=job.turn.received_at)
+    line = talk.last.line
+    scripts = _scripts(job, talk.scenario, talk.state, line)
+    shown = Stage(job.voice).demonstration(talk.scenario, talk.state, line, scripts)
+    _note(job, talk, "demonstration", shown)
     models = [seed_of(essence(method["line"])) for method in shown.data["methods"]]
-    job.uow.talks.note_help(last, models, aids=1)
+    job.uow.talks.note_help(talk.last, models, aids=1)
     return [shown]
+
+
+def _note(job: Job, talk: OpenTalk, kind: str, shown: Reply) -> None:
+    job.uow.talks.note(talk.record, job.turn, kind=kind, data=dict(shown.data), now=job.turn.received_at)
 
 
 def _scripts(job: Job, scenario: Scenario, state: Talk, line: str) -> Iterator[tuple[str, str]]:
@@ -70,8 +66,7 @@ def swap(job: Job) -> list[Reply]:
             job = _with_product(job, scenario.product)
     method = str(job.command.values.get("method") or "")
     job.slots["sells_by"] = method if method in TECHNIQUES else None
-    job.uow.sessions.set_practice(job.session, SWAP)
-    job.slots[_CUSTOMER_LINE] = None
+    job.expect(SWAP)
     stage = Stage(job.voice)
     name = job.voice.product.name.of(job.voice.lang)
     buttons = [_by_method(stage, m) for m in MAIN_METHODS] + [_back(stage, talk)]
@@ -112,19 +107,6 @@ def _back(stage: Stage, talk: TalkRecord | None) -> dict[str, str]:
 
 def _with_product(job: Job, product: str) -> Job:
     return replace(job, voice=replace(job.voice, product=job.voice.content.products[product]))
-
-
-def _running(job: Job) -> tuple[Job, TalkRecord, TalkTurnRecord, Scenario] | None:
-    """Return the talk that runs, with its latest turn and its scenario, and the job in its language."""
-    talk = job.uow.talks.latest(job.session, RUNNING)
-    last = job.uow.talks.last_turn(talk) if talk is not None else None
-    scenario = job.voice.content.scenarios.get(talk.scenario) if talk is not None else None
-    if talk is None or last is None or scenario is None:
-        return None
-    if {state["id"] for state in last.talk["concerns"]} != {c.id for c in scenario.concerns}:
-        return None
-    voice = job.voice.speaking(talk.lang, job.voices(talk.lang))
-    return replace(job, voice=voice), talk, last, scenario
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

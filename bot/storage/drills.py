@@ -19,7 +19,7 @@ from bot.storage.records import (
     SessionRecord,
     TurnRecord,
 )
-from bot.storage.repositories import insert_once
+from bot.storage.repositories import columns_of, insert_once
 from bot.storage.tables import cards, drill_answers, drills, turns
 
 
@@ -68,13 +68,13 @@ class Drills:
     def running(self, session: SessionRecord) -> DrillRecord | None:
         """Return the drill that runs in a session."""
         query = (
-            select(drills)
+            select(*columns_of(drills, DrillRecord))
             .where(drills.c.session_id == session.id, drills.c.state == RUNNING)
             .order_by(drills.c.id.desc())
             .limit(1)
         )
         row = self._connection.execute(query).first()
-        return None if row is None else _drill(row)
+        return None if row is None else DrillRecord(**row._mapping)
 
     def ask(self, drill: DrillRecord, question: Mapping[str, Any]) -> None:
         """Make a question the open one."""
@@ -134,7 +134,7 @@ class Drills:
 
     def _answers(self, *where: Any, limit: int) -> tuple[DrillAnswerRecord, ...]:
         query = (
-            select(turns.c.number.label("session_turn"), drill_answers)
+            select(*columns_of(drill_answers, DrillAnswerRecord, turn=turns.c.number))
             .join(turns, turns.c.id == drill_answers.c.turn_id)
             .where(*where)
             .order_by(drill_answers.c.id.desc())
@@ -143,30 +143,5 @@ class Drills:
         return tuple(reversed([_answer(row) for row in self._connection.execute(query)]))
 
 
-def _drill(row: Row) -> DrillRecord:
-    return DrillRecord(
-        id=row.id,
-        session_id=row.session_id,
-        trainee_id=row.trainee_id,
-        state=row.state,
-        question=row.question,
-        started_at=row.started_at,
-        ends_at=row.ends_at,
-        ended_at=row.ended_at,
-    )
-
-
 def _answer(row: Row) -> DrillAnswerRecord:
-    return DrillAnswerRecord(
-        drill_id=row.drill_id,
-        turn=row.session_turn,
-        type=row.type,
-        method=row.method,
-        kind=row.kind,
-        asked=row.asked,
-        given=row.given,
-        correct=bool(row.correct),
-        score=row.score,
-        data=row.data,
-        answered_at=row.answered_at,
-    )
+    return DrillAnswerRecord(**{**row._mapping, "correct": bool(row.correct)})

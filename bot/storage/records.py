@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -132,9 +132,9 @@ class CorrectionRecord:
 RUNNING: Final = "running"
 PAUSED: Final = "paused"
 ENDED: Final = "ended"
-SELLER: Final = "seller"
-SWAPPED: Final = "swapped"
-"""The roles in a talk: the trainee sells, or plays the customer while the dojo sells."""
+
+_MODELS: Final = 60
+"""So many model answers are remembered in a talk."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class TalkRecord:
     """A role-play: which scenario, from which seed, under which versions, and how it ended.
 
     Attributes:
-        mode: `seller` or `swapped`; state: `running`, `paused` or `ended`.
+        state: `running`, `paused` or `ended`.
         versions: of the rubric, of the rules that move customers, and of the scenario's text.
         card: the score card, once it has ended.
     """
@@ -153,7 +153,6 @@ class TalkRecord:
     scenario: str
     lang: str
     level: str
-    mode: str
     seed: int
     versions: dict[str, Any]
     state: str
@@ -191,6 +190,15 @@ class TalkTurnRecord:
     talk: dict[str, Any]
     course: dict[str, Any]
     said_at: datetime
+
+    @property
+    def models(self) -> list[int]:
+        """What stands for the model answers shown so far, so that a copy of one is known as a copy."""
+        return list(self.course.get("models", ()))
+
+    def models_and(self, more: Iterable[int]) -> list[int]:
+        """Return them with some more, the latest ones where they are too many to remember."""
+        return [*self.models, *more][-_MODELS:]
 
 
 @dataclass(frozen=True)

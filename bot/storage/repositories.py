@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,6 +40,18 @@ _BELONGS: Final = select(sessions.c.id).where(
 _PRACTICE: Final = (
     update(sessions).where(sessions.c.id == bindparam("session")).values(practice=bindparam("mode"))
 )
+
+
+def columns_of(table: Table, record: type[Any], **from_elsewhere: Any) -> list[Any]:
+    """Return the columns that a record's fields are named after.
+
+    Args:
+        from_elsewhere: columns of other tables, by the field that each is for.
+    """
+    return [
+        from_elsewhere[field.name].label(field.name) if field.name in from_elsewhere else table.c[field.name]
+        for field in fields(record)
+    ]
 
 
 def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:

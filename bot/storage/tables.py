@@ -128,7 +128,8 @@ talks: Final = Table(
     Column("scenario", CleanString(64), nullable=False),
     Column("lang", CleanString(8), nullable=False),
     Column("level", CleanString(16), nullable=False),
-    Column("mode", CleanString(16), nullable=False),
+    # One way of practising so far: the trainee sells.
+    Column("mode", CleanString(16), nullable=False, default="seller"),
     Column("seed", BigInteger, nullable=False),
     Column("versions", Json, nullable=False),
     Column("state", CleanString(16), nullable=False),

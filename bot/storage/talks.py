@@ -20,18 +20,14 @@ from bot.storage.records import (
     TalkTurnRecord,
     TurnRecord,
 )
-from bot.storage.repositories import insert_once
+from bot.storage.repositories import columns_of, insert_once
 from bot.storage.tables import appeals, talk_events, talk_turns, talks, turns
 
-_MODELS: Final = 60
-"""So many model answers are remembered in a talk."""
-
 # Built once: building a statement takes as long as its work.
-_LATEST: Final = (
-    select(talks).where(talks.c.session_id == bindparam("session")).order_by(talks.c.id.desc()).limit(1)
-)
+_TALKS: Final = select(*columns_of(talks, TalkRecord))
+_LATEST: Final = _TALKS.where(talks.c.session_id == bindparam("session")).order_by(talks.c.id.desc()).limit(1)
 _LATEST_IN: Final = _LATEST.where(talks.c.state.in_(bindparam("states", expanding=True)))
-_WITH_NUMBER: Final = select(turns.c.number.label("session_turn"), talk_turns).join(
+_WITH_NUMBER: Final = select(*columns_of(talk_turns, TalkTurnRecord, turn=turns.c.number)).join(
     turns, turns.c.id == talk_turns.c.turn_id
 )
 _OF_TALK: Final = _WITH_NUMBER.where(talk_turns.c.talk_id == bindparam("talk"))
@@ -61,7 +57,6 @@ class Talks:
         scenario: str,
         lang: str,
         level: str,
-        mode: str,
         seed: int,
         versions: Mapping[str, Any],
         now: datetime,
@@ -73,7 +68,6 @@ class Talks:
             "scenario": scenario,
             "lang": lang,
             "level": level,
-            "mode": mode,
             "seed": seed,
             "versions": dict(versions),
             "state": RUNNING,
@@ -88,26 +82,26 @@ class Talks:
         if states:
             asked["states"] = states
         row = self._connection.execute(_LATEST_IN if states else _LATEST, asked).first()
-        return None if row is None else _talk(row)
+        return None if row is None else TalkRecord(**row._mapping)
 
     def by_id(self, session: SessionRecord, id_: int) -> TalkRecord | None:
         """Return a talk of the session by its id."""
-        query = select(talks).where(talks.c.session_id == session.id, talks.c.id == id_)
+        query = _TALKS.where(talks.c.session_id == session.id, talks.c.id == id_)
         row = self._connection.execute(query).first()
-        return None if row is None else _talk(row)
+        return None if row is None else TalkRecord(**row._mapping)
 
     def of_session(self, session: SessionRecord) -> tuple[TalkRecord, ...]:
         """Return all talks of a session in order."""
-        query = select(talks).where(talks.c.session_id == session.id).order_by(talks.c.id)
-        return tuple(_talk(row) for row in self._connection.execute(query))
+        query = _TALKS.where(talks.c.session_id == session.id).order_by(talks.c.id)
+        return tuple(TalkRecord(**row._mapping) for row in self._connection.execute(query))
 
     def ended_by(self, trainee_id: int, *, scenario: str = "", limit: int = 200) -> tuple[TalkRecord, ...]:
         """Return a person's ended talks in which they sold, oldest first, of one scenario if given."""
         where = [talks.c.trainee_id == trainee_id, talks.c.state == ENDED, talks.c.score.is_not(None)]
         if scenario:
             where.append(talks.c.scenario == scenario)
-        query = select(talks).where(*where).order_by(talks.c.id.desc()).limit(limit)
-        return tuple(reversed([_talk(row) for row in self._connection.execute(query)]))
+        query = _TALKS.where(*where).order_by(talks.c.id.desc()).limit(limit)
+        return tuple(reversed([TalkRecord(**row._mapping) for row in self._connection.execute(query)]))
 
     def set_state(self, talk: TalkRecord, state: str, *, level: str | None = None) -> None:
         """Pause or resume a talk, or set how much is told after each reply."""
@@ -142,15 +136,12 @@ class Talks:
         state: Mapping[str, Any],
         course: Mapping[str, Any],
         now: datetime,
-    ) -> int:
-        """Record a reply with the customer's answer, and the talk as it is then; returns its id."""
-        values = {
+    ) -> TalkTurnRecord:
+        """Record a reply with the customer's answer, and the talk as it is then."""
+        values: dict[str, Any] = {
             "talk_id": talk.id,
-            "trainee_id": talk.trainee_id,
-            "turn_id": turn.id,
             "number": number,
             "attempt": attempt,
-            "superseded": 0,
             "type": type_,
             "technique": technique,
             "score": score,
@@ -161,7 +152,9 @@ class Talks:
             "course": dict(course),
             "said_at": now,
         }
-        return int(self._connection.execute(_ADD, values).inserted_primary_key[0])
+        row = {**values, "trainee_id": talk.trainee_id, "turn_id": turn.id, "superseded": 0}
+        id_ = int(self._connection.execute(_ADD, row).inserted_primary_key[0])
+        return TalkTurnRecord(id=id_, turn=turn.number, superseded=False, **values)
 
     def last_turn(self, talk: TalkRecord, *, number: int | None = None) -> TalkTurnRecord | None:
         """Return the turn that the talk goes on from, or the valid one with a number."""
@@ -193,7 +186,7 @@ class Talks:
         """
         course = {
             **turn.course,
-            "models": [*turn.course.get("models", ()), *models][-_MODELS:],
+            "models": turn.models_and(models),
             "aids": turn.course.get("aids", 0) + aids,
         }
         self._connection.execute(_NOTE, {"turn": turn.id, "noted": course})
@@ -276,41 +269,5 @@ class Talks:
         )
 
 
-def _talk(row: Row) -> TalkRecord:
-    return TalkRecord(
-        id=row.id,
-        session_id=row.session_id,
-        trainee_id=row.trainee_id,
-        scenario=row.scenario,
-        lang=row.lang,
-        level=row.level,
-        mode=row.mode,
-        seed=row.seed,
-        versions=row.versions,
-        state=row.state,
-        started_at=row.started_at,
-        outcome=row.outcome,
-        score=row.score,
-        card=row.card,
-        ended_at=row.ended_at,
-    )
-
-
 def _turn(row: Row) -> TalkTurnRecord:
-    return TalkTurnRecord(
-        id=row.id,
-        talk_id=row.talk_id,
-        turn=row.session_turn,
-        number=row.number,
-        attempt=row.attempt,
-        superseded=bool(row.superseded),
-        type=row.type,
-        technique=row.technique,
-        score=row.score,
-        reply=row.reply,
-        line=row.line,
-        assessment=row.assessment,
-        talk=row.talk,
-        course=row.course,
-        said_at=row.said_at,
-    )
+    return TalkTurnRecord(**{**row._mapping, "superseded": bool(row.superseded)})

@@ -11,7 +11,8 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.channels.sides import SLOT, tell_sides
+from bot.channels.sides import tell_sides
+from bot.coaching.taxonomy import CUSTOMER_LINE
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def parse(line: str | None, metadata: dict[str, Any] | None) -> None:
-    tracker = DialogueStateTracker("s", [TextSlot(SLOT, [], initial_value=line)])
+    tracker = DialogueStateTracker("s", [TextSlot(CUSTOMER_LINE, [], initial_value=line)])
     processor = object.__new__(MessageProcessor)
     asyncio.run(processor.parse_message(UserMessage("hello", metadata=metadata), tracker))
 

@@ -16,7 +16,7 @@ from bot.coaching.taxonomy import MAIN_METHODS, OBJECTION_TYPES, TECHNIQUES
 from bot.content.loader import load_content
 from bot.content.phrases import load_coach_phrases
 from bot.content.schema import Content
-from bot.services import answering, drilling
+from bot.services import answering
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
 from bot.services.scheduling import day_of
@@ -48,13 +48,6 @@ def units(tmp_path: Path) -> Iterator[UnitOfWorkFactory]:
     engine.dispose()
 
 
-@pytest.fixture(autouse=True)
-def wired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the use case know the drill's handlers."""
-    monkeypatch.setattr(answering, "_HANDLERS", {**answering._HANDLERS, **drilling.HANDLERS})
-    monkeypatch.setattr(answering, "_WHILE", {**answering._WHILE, DRILL: drilling.WHILE})
-
-
 class Trainee:
     """Somebody who drills in a session of their own."""
 
@@ -84,6 +77,10 @@ class Trainee:
             text, lang or self.lang, "tech_x", 0.8,
             technique_ranking=((method, 0.9), ("none", 0.1)), pieces=pieces,
         )  # fmt: skip
+        return self.read(text, reading, intent)
+
+    def read(self, text: str, reading: Reading, intent: str = "seller") -> Outcome:
+        """Type a text that was read so."""
         return self._answer(text, reading, Command(intent))
 
     def customer(self, text: str, *types: str) -> Outcome:
@@ -432,7 +429,7 @@ def in_a_talk(trainee: Trainee, *replies: tuple[str, str, int], days: int = 1) -
         assert session is not None
         talk = uow.talks.start(
             session, scenario=next(iter(trainee.content.scenarios)), lang=trainee.lang, level="novice",
-            mode="seller", seed=1, versions={}, now=NOW,
+            seed=1, versions={}, now=NOW,
         )  # fmt: skip
         for n, (type_, technique, score) in enumerate(replies):
             when = NOW - timedelta(days=n % days)
@@ -443,6 +440,21 @@ def in_a_talk(trainee: Trainee, *replies: tuple[str, str, int], days: int = 1) -
             )  # fmt: skip
         uow.talks.end(talk, outcome="agreed", score=80, card={}, now=NOW)
         uow.commit()
+
+
+def test_the_evidence_of_a_free_answer_stands_where_it_says_in_what_is_shown(
+    units: UnitOfWorkFactory, content: Content
+) -> None:
+    trainee = Trainee(units, content)
+    trainee.until("answer")
+    text = REPLIES["zh"]
+    reading = Reading(
+        text, "zh", "tech_x", 0.8,
+        technique_ranking=(("inquiry", 0.9), ("none", 0.1)), pieces=(Piece(text[:4], 0, 4, {"listen": 0.9}),),
+    )  # fmt: skip
+    shown = only(trainee.read("/ " + text, reading), "drill_result").data
+    spans = {item["text"]: shown["given"][slice(*item["span"])] for item in shown["evidence"]}
+    assert text[:4] in spans and all(words == placed for words, placed in spans.items())
 
 
 def test_progress_shows_stages_with_their_evidence(units: UnitOfWorkFactory, content: Content) -> None:

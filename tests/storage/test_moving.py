@@ -67,7 +67,6 @@ def practise(units: UnitOfWorkFactory, public_id: str) -> None:
             scenario="s",
             lang="zh",
             level="novice",
-            mode="seller",
             seed=2**32 - 1,
             versions={},
             now=NOW,
@@ -88,7 +87,7 @@ def practise(units: UnitOfWorkFactory, public_id: str) -> None:
             now=NOW,
         )
         uow.talks.note(talk, turns[1], kind="hint", data={}, now=NOW)
-        played = uow.talks.turn_by_id(talk, talk_turn)
+        played = uow.talks.turn_by_id(talk, talk_turn.id)
         assert played is not None
         uow.talks.appeal(talk, played, rule="listen", reason="👍", now=NOW)
         uow.drills.save_card(found.trainee_id, CardRecord("price", "inquiry", {"s": 1.5}, NOW))

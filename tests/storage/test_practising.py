@@ -407,13 +407,16 @@ def test_a_scenario_that_is_gone_ends_its_talk_and_says_so(
     assert responses(trainee.click("show_hint")) == ["utter_practice_no_talk"]
 
 
-def test_a_scenario_whose_concerns_changed_ends_its_talk_too(trainee: Trainee, content: Content) -> None:
+@pytest.mark.parametrize("command", ["", "show_hint", "show_methods"])
+def test_a_scenario_whose_concerns_changed_ends_its_talk_too(
+    trainee: Trainee, content: Content, command: str
+) -> None:
     trainee.click("choose_scenario", scenario="alarm_loud")
     scenario = content.scenarios["alarm_loud"]
     changed = replace(scenario, concerns=scenario.concerns[:1])
     trainee.content = replace(content, scenarios={**content.scenarios, "alarm_loud": changed})
-    assert responses(trainee.click("show_hint")) == ["utter_practice_no_talk"]
-    assert responses(trainee.say("您好，请讲。")) == ["utter_practice_changed"]
+    outcome = trainee.click(command) if command else trainee.say("您好，请讲。")
+    assert responses(outcome) == ["utter_practice_changed"] and trainee.practice() == ""
 
 
 def test_a_talk_goes_on_after_a_restart_as_if_there_had_been_none(
