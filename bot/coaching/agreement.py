@@ -1,4 +1,4 @@
-"""How far two judges agree beyond chance: Cohen's kappa, weighted where labels have an order. Pure and seeded.
+"""How far two judges agree beyond chance: Cohen's kappa, weighted where labels have an order. Pure, seeded.
 
 Cohen's kappa (1960) compares the share of items on which two judges agree with the share that chance alone
 would give; weighted (Cohen 1968), a disagreement counts by how far apart the labels are. The interval is

@@ -1,4 +1,4 @@
-"""What is judged of a message, family by family, so that judges can be compared: labels, steps, faults, score.
+"""What is judged of a message, family by family, so that judges can be compared.
 
 A family has a scale of labels. The lines of the rubric are families of their own (`listen`, `pressure` ...),
 because each may be as good or as bad a judge as it is.

@@ -94,6 +94,20 @@ def stage(tries: Iterable[Practice], today: int) -> str:
     return MASTERY if _mastered(done, today) else ABLE
 
 
+def last_success(tries: Iterable[Practice]) -> int:
+    """Return the ordinal of the day of the latest success that counts as done; 0 without any."""
+    return max((one.day for one in tries if one.done and one.succeeded), default=0)
+
+
+def faded(stage_then: str, success: int, today: int) -> str:
+    """Return what a stage that was told earlier is today, when nothing was practised since.
+
+    Args:
+        success: `last_success` at that time.
+    """
+    return ABLE if stage_then == MASTERY and today - success > FADES_AFTER else stage_then
+
+
 def mean_score(tries: Iterable[Practice]) -> int | None:
     """Return the points that answers got on average; None where nothing was answered."""
     scores = [one.score for one in tries if not one.named]

@@ -22,11 +22,12 @@ from bot.coaching.drill_questions import (
 )
 from bot.coaching.playbook import compose, fitting, seed_of
 from bot.coaching.taxonomy import LANGS, MAIN_METHODS, OBJECTION_TYPES, TECHNIQUES
+from bot.services.calendar import day_of
 from bot.services.drill_blocks import Ground
 from bot.services.job import Handler, Job
 from bot.services.open_talk import put_aside
 from bot.services.progressing import show_progress
-from bot.services.scheduling import asked_on, day_of, due_on, review
+from bot.services.scheduling import asked_on, due_on, review
 from bot.storage.records import (
     DRILL,
     CardRecord,

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.coaching import mastery
-from bot.coaching.drill_questions import ANSWER, METHOD
+from bot.coaching.drill_questions import ANSWER
 from bot.coaching.mastery import Practice
-from bot.coaching.taxonomy import NONE, OBJECTION_TYPES, TECHNIQUES
+from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
+from bot.services.calendar import day_of
 from bot.services.drill_blocks import Ground, Skill, short
 from bot.services.job import Job
-from bot.services.scheduling import day_of
+from bot.services.tries import of_answer, of_reply
 from bot.storage.records import DrillAnswerRecord, Reply, TalkTurnRecord
 
 Try = tuple[Practice, Mapping[str, Any]]
@@ -44,34 +45,14 @@ def show_progress(job: Job) -> list[Reply]:
 
 def _talk_tries(turns: Sequence[TalkTurnRecord]) -> Iterator[Try]:
     for turn in turns:
-        faults = (turn.assessment or {}).get("violations", ())
-        practice = Practice(
-            day=day_of(turn.said_at),
-            type=turn.type,
-            method=turn.technique if turn.technique != NONE else "",
-            score=turn.score or 0,
-            source=mastery.TALK,
-            aided=turn.attempt > 1 or bool(turn.course.get("hints")) or "copied" in faults,
-        )
+        practice = of_reply(turn)
         yield practice, _evidence(practice, turn.said_at, turn.reply, mastery.TALK, turn.score)
 
 
 def _drill_tries(answers: Sequence[DrillAnswerRecord]) -> Iterator[Try]:
     for answer in answers:
-        assessment = answer.data.get("assessment") or {}
-        technique = str(assessment.get("technique", ""))
-        free = answer.kind == ANSWER
-        practice = Practice(
-            day=day_of(answer.answered_at),
-            type=answer.type,
-            method=technique if free else answer.method if answer.kind == METHOD else "",
-            score=(answer.score or 0) if free else 100 * answer.correct,
-            source=mastery.DRILL,
-            aided="copied" in assessment.get("violations", ()),
-            named=not free,
-            quick=int(answer.data["seconds"]) <= mastery.QUICK,
-        )
-        shown = answer.given if free else answer.asked
+        practice = of_answer(answer)
+        shown = answer.given if answer.kind == ANSWER else answer.asked
         yield practice, _evidence(practice, answer.answered_at, shown, answer.kind, answer.score)
 
 

@@ -1,13 +1,12 @@
 """When a card is due again: FSRS, by whole days and without chance.
 
 A drill takes a few minutes a day, so cards are planned by the day: what is due tomorrow is due all day.
-Days are those of the machine's time zone, unless another one is given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timezone, tzinfo
+from datetime import date, datetime, time, timezone
 from typing import Any, Final, cast
 
 from fsrs import Card, Rating, Scheduler
@@ -32,11 +31,6 @@ _RATINGS: Final[Mapping[str, Rating]] = {
     GOOD: Rating.Good,
     EASY: Rating.Easy,
 }
-
-
-def day_of(moment: datetime, zone: tzinfo | None = None) -> int:
-    """Return the ordinal of the day in which a moment lies."""
-    return moment.astimezone(zone).date().toordinal()
 
 
 def review(memory: Mapping[str, Any] | None, rating: str, day: int) -> tuple[dict[str, Any], datetime]:

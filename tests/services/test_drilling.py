@@ -17,9 +17,9 @@ from bot.content.loader import load_content
 from bot.content.phrases import load_coach_phrases
 from bot.content.schema import Content
 from bot.services import answering
+from bot.services.calendar import day_of
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
-from bot.services.scheduling import day_of
 from bot.storage.engine import open_engine
 from bot.storage.records import DRILL, Reply
 from bot.storage.schema import upgrade

@@ -105,6 +105,12 @@ def test_time_without_practice_lowers_mastery_only(of: list[Practice], later: in
     assert after == before or (before, after) == (MASTERY, ABLE)
 
 
+@given(tries, st.integers(0, 400))
+def test_a_stage_that_was_told_earlier_is_right_today(of: list[Practice], later: int) -> None:
+    told = stage(of, max((one.day for one in of), default=TODAY))
+    assert mastery.faded(told, mastery.last_success(of), TODAY + later) == stage(of, TODAY + later)
+
+
 def test_the_mean_leaves_out_what_was_named() -> None:
     assert mastery.mean_score([practice(60), practice(71), practice(100, named=True)]) == 66
     assert mastery.mean_score([practice(100, named=True)]) is None

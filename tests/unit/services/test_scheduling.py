@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.coaching.drill_questions import RATINGS
-from bot.services.scheduling import LONGEST, asked_on, day_of, due_on, review
+from bot.services.scheduling import LONGEST, asked_on, due_on, review
 
 TODAY = 740_000
-CHINA = timezone(timedelta(hours=8))
 
 
 def intervals(*ratings: str) -> list[int]:
@@ -65,8 +64,3 @@ def test_a_card_keeps_the_day_it_was_asked_on() -> None:
     memory, due = review(None, "good", TODAY)
     assert (asked_on(memory), due_on(due)) == (TODAY, TODAY + 2)
     assert due.tzinfo == timezone.utc
-
-
-def test_the_day_is_that_of_the_zone() -> None:
-    late = datetime(2026, 11, 22, 23, 30, tzinfo=timezone.utc)
-    assert day_of(late, CHINA) == day_of(late, timezone.utc) + 1

@@ -1,0 +1,40 @@
+"""What a stored reply or a drill's answer shows of a trainee, as mastery is told from it."""
+
+from __future__ import annotations
+
+from bot.coaching import mastery
+from bot.coaching.drill_questions import ANSWER, METHOD
+from bot.coaching.mastery import Practice
+from bot.coaching.taxonomy import NONE
+from bot.services.calendar import day_of
+from bot.storage.records import DrillAnswerRecord, TalkTurnRecord
+
+
+def of_reply(turn: TalkTurnRecord) -> Practice:
+    """Return the try that an assessed reply was."""
+    faults = (turn.assessment or {}).get("violations", ())
+    return Practice(
+        day=day_of(turn.said_at),
+        type=turn.type,
+        method=turn.technique if turn.technique != NONE else "",
+        score=turn.score or 0,
+        source=mastery.TALK,
+        aided=turn.attempt > 1 or bool(turn.course.get("hints")) or "copied" in faults,
+    )
+
+
+def of_answer(answer: DrillAnswerRecord) -> Practice:
+    """Return the try that a drill's answer was."""
+    assessment = answer.data.get("assessment") or {}
+    technique = str(assessment.get("technique", ""))
+    free = answer.kind == ANSWER
+    return Practice(
+        day=day_of(answer.answered_at),
+        type=answer.type,
+        method=technique if free else answer.method if answer.kind == METHOD else "",
+        score=(answer.score or 0) if free else 100 * answer.correct,
+        source=mastery.DRILL,
+        aided="copied" in assessment.get("violations", ()),
+        named=not free,
+        quick=int(answer.data["seconds"]) <= mastery.QUICK,
+    )
