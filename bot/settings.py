@@ -20,6 +20,7 @@ VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_RASA_PORT",
     "DOJO_ACTIONS_PORT",
     "DOJO_LANG",
+    "DOJO_GUESTS",
 )
 
 SECRET_LENGTH: Final = 32
@@ -67,6 +68,7 @@ class Settings:
     rasa_port: int = 5005
     actions_port: int = 5055
     lang: str = "en"
+    guests: bool = True
 
     @property
     def secret_file(self) -> Path:
@@ -113,6 +115,7 @@ def read_settings(values: Mapping[str, str], folder: Path) -> Settings:
         rasa_port=port("DOJO_RASA_PORT", 5005),
         actions_port=port("DOJO_ACTIONS_PORT", 5055),
         lang=text("DOJO_LANG", _locale_lang(values), _check_lang),
+        guests=text("DOJO_GUESTS", "yes", _check_choice) == "yes",
     )
     if len({settings.port, settings.rasa_port, settings.actions_port}) < 3:
         faults.append(
@@ -181,6 +184,10 @@ def _check_port(value: str) -> str | None:
 
 def _check_lang(value: str) -> str | None:
     return None if value in ("zh", "en") else "must be zh or en"
+
+
+def _check_choice(value: str) -> str | None:
+    return None if value in ("yes", "no") else "must be yes or no"
 
 
 def _locale_lang(values: Mapping[str, str]) -> str:

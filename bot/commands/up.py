@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Final
 
 from bot.bootstrap import ensure_secret, make_home, open_storage
@@ -16,6 +17,7 @@ from bot.commands.family import Family, Signals
 from bot.commands.running import Running
 from bot.commands.stack import Stack, with_free_inner_ports
 from bot.commands.training import fitting_model
+from bot.services.joining import first_invitation
 from bot.settings import Settings
 
 _LOCAL: Final = ("127.0.0.1", "localhost", "0.0.0.0", "::", "::1")
@@ -49,7 +51,9 @@ def _serve(
 ) -> None:
     progress = Progress(console)
     progress.begin("up.database")
-    open_storage(settings).close()
+    storage = open_storage(settings)
+    invitation = first_invitation(storage.units, now=datetime.now(timezone.utc))
+    storage.close()
     secret = ensure_secret(settings)
     progress.done()
     model = fitting_model(console, family, signals)
@@ -61,6 +65,8 @@ def _serve(
         progress.done()
         ready()
         console.put(console.texts("up.ready", url=address(settings)))
+        if invitation is not None:
+            console.say("up.first_admin", url=f"{address(settings)}/join/{invitation}")
         console.say("up.how_to_stop")
         stack.watch()
     except Interrupted:

@@ -1,4 +1,4 @@
-"""Short texts that replies are made of, by area, key and language (`i18n/<area>.<lang>.yml`)."""
+"""Short texts that replies are made of, by area, key and language (`i18n/<area>[.<topic>].<lang>.yml`)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ class Phrases:
         both._texts = {**self._texts, **{f"{prefix}.{key}": text for key, text in other._texts.items()}}
         return both
 
+    def joined(self, topic: Phrases) -> Phrases:
+        """Return these texts and those of a topic's file; raises PhrasesError where both have a key."""
+        twice = sorted(self.keys & topic.keys)
+        if twice:
+            raise PhrasesError(f"{topic.file}: also in another file: {', '.join(twice)}")
+        both = Phrases(self.file, {})
+        both._texts = {**self._texts, **topic._texts}
+        return both
+
     @property
     def keys(self) -> frozenset[str]:
         """All keys, dotted."""
@@ -47,25 +56,31 @@ class Phrases:
 
 
 def load_phrases(area: str, folder: Path = FOLDER) -> dict[str, Phrases]:
-    """Read an area in both languages.
+    """Read an area in both languages: its own file, and one for each of its topics (`web.inbox.en.yml`).
 
     Raises:
-        PhrasesError: a file is missing or broken, or a key stands in one language only.
+        PhrasesError: a file is missing or broken, a key stands in one language only, or in two files.
     """
     phrases = {}
     for lang in LANGS:
-        path = folder / f"{area}.{lang}.yml"
-        try:
-            texts = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
-            raise PhrasesError(f"{path.name}: {type(error).__name__}") from error
-        if not isinstance(texts, Mapping):
-            raise PhrasesError(f"{path.name}: must be a mapping")
-        phrases[lang] = Phrases(path.name, texts)
+        found = _read(folder / f"{area}.{lang}.yml")
+        for path in sorted(folder.glob(f"{area}.*.{lang}.yml")):
+            found = found.joined(_read(path))
+        phrases[lang] = found
     lonely = sorted(phrases["zh"].keys ^ phrases["en"].keys)
     if lonely:
         raise PhrasesError(f"{area}: only in one language: {', '.join(lonely)}")
     return phrases
+
+
+def _read(path: Path) -> Phrases:
+    try:
+        texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise PhrasesError(f"{path.name}: {type(error).__name__}") from error
+    if not isinstance(texts, Mapping):
+        raise PhrasesError(f"{path.name}: must be a mapping")
+    return Phrases(path.name, texts)
 
 
 def load_coach_phrases() -> dict[str, Phrases]:

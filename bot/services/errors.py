@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.storage.errors import Unavailable
+from bot.storage.errors import Taken, Unavailable
 
-__all__ = ["NotFound", "Refused", "Unavailable"]
+__all__ = ["Conflict", "NotFound", "Refused", "Taken", "TooMany", "Unavailable"]
 
 
 class NotFound(Exception):
@@ -18,3 +18,16 @@ class Refused(Exception):
         """Name the value."""
         super().__init__(field)
         self.field = field
+
+
+class Conflict(Exception):
+    """Somebody else changed the same thing meanwhile; nothing was changed."""
+
+
+class TooMany(Exception):
+    """Too many attempts; `wait` says after how many seconds the next one is looked at."""
+
+    def __init__(self, wait: float) -> None:
+        """Say how long to wait."""
+        super().__init__(wait)
+        self.wait = wait

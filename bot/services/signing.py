@@ -67,3 +67,12 @@ def read_pass(secret: bytes, given: str, now: float) -> str:
     session, timestamp, signature = parts
     verify(secret, timestamp, _PASS + session.encode("utf-8", "surrogatepass"), signature, now)
     return session
+
+
+def derived_key(secret: bytes, kind: str, *ids: object) -> str:
+    """Return the trainee key of somebody who is known by something else: an account, a Slack user ...
+
+    It is never shown to anybody; who has the secret can make it again.
+    """
+    named = "\0".join(("trainee", kind, *map(str, ids)))
+    return hmac.new(secret, named.encode(), hashlib.sha256).hexdigest()

@@ -9,3 +9,7 @@ class Unavailable(Exception):
 
 class SchemaTooNew(Exception):
     """The database was made by a newer version of the program; its revision is the argument."""
+
+
+class Taken(Exception):
+    """Somebody has this value already, such as a login; its name is the argument."""

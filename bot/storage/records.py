@@ -24,10 +24,14 @@ CLICK: Final = "click"
 
 @dataclass(frozen=True)
 class TraineeRecord:
-    """A person, known by a secret key of which only the hash is kept."""
+    """Somebody who practises, known by a secret key of which only the hash is kept.
+
+    Guests have no account.
+    """
 
     id: int
     name: str
+    account: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class SessionRecord:
     active_at: datetime
     practice: str = ""
     """What typed text is taken for: "" a customer's words to answer, or TALK, SWAP, DRILL."""
+    handed_in_at: datetime | None = None
+    """When the trainee showed it to the trainers of a team in which practice is private."""
 
 
 @dataclass(frozen=True)

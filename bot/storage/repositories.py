@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 from sqlalchemy.sql.schema import Table
 
+from bot.storage.merging import merge_trainees
 from bot.storage.records import (
     ClickRecord,
     CorrectionRecord,
@@ -30,12 +31,21 @@ _BELONGS: Final = select(sessions.c.id).where(
     sessions.c.id == bindparam("session"),
     or_(
         select(trainees.c.id)
-        .where(trainees.c.id == sessions.c.trainee_id, trainees.c.key_hash == bindparam("hashed"))
+        .where(
+            func.coalesce(trainees.c.merged_into, trainees.c.id) == sessions.c.trainee_id,
+            trainees.c.key_hash == bindparam("hashed"),
+        )
         .exists(),
         select(grants.c.id)
         .where(grants.c.session_id == sessions.c.id, grants.c.key_hash == bindparam("hashed"))
         .exists(),
     ),
+)
+_KNOWN: Final = trainees.alias("known")
+_OWNER: Final = (
+    select(trainees)
+    .join(_KNOWN, trainees.c.id == func.coalesce(_KNOWN.c.merged_into, _KNOWN.c.id))
+    .where(_KNOWN.c.key_hash == bindparam("hashed"))
 )
 _PRACTICE: Final = (
     update(sessions).where(sessions.c.id == bindparam("session")).values(practice=bindparam("mode"))
@@ -73,23 +83,40 @@ class Trainees:
         self._connection = connection
 
     def find(self, trainee_key: str) -> TraineeRecord | None:
-        """Return the owner of a key."""
-        row = self._connection.execute(
-            select(trainees.c.id, trainees.c.name).where(trainees.c.key_hash == key_hash(trainee_key))
-        ).first()
-        return None if row is None else TraineeRecord(row.id, row.name)
+        """Return the owner of a key: of a trainee who was merged into another, that other one."""
+        row = self._connection.execute(_OWNER, {"hashed": key_hash(trainee_key)}).first()
+        return None if row is None else TraineeRecord(row.id, row.name, row.account_id)
 
-    def ensure(self, trainee_key: str, *, name: str, now: datetime) -> TraineeRecord:
-        """Return the owner of a key, made if new; a name that is given becomes the person's name."""
-        values = {"key_hash": key_hash(trainee_key), "name": name, "created_at": now}
+    def ensure(
+        self, trainee_key: str, *, name: str, now: datetime, account: int | None = None
+    ) -> TraineeRecord:
+        """Return the owner of a key, made if new; a name that is given becomes the person's name.
+
+        A new one belongs to an account, if one is given.
+        """
+        values = {
+            "key_hash": key_hash(trainee_key),
+            "name": name,
+            "created_at": now,
+            "account_id": account,
+        }
         insert_once(self._connection, trainees, values)
-        if name:
-            self._connection.execute(
-                update(trainees).where(trainees.c.key_hash == values["key_hash"]).values(name=name)
-            )
         trainee = self.find(trainee_key)
         assert trainee is not None
+        if name and name != trainee.name:
+            self._connection.execute(update(trainees).where(trainees.c.id == trainee.id).values(name=name))
+            trainee = replace(trainee, name=name)
         return trainee
+
+    def of_account(self, account: int) -> TraineeRecord | None:
+        """Return the trainee as whom an account practises."""
+        query = select(trainees).where(trainees.c.account_id == account, trainees.c.merged_into.is_(None))
+        row = self._connection.execute(query).first()
+        return None if row is None else TraineeRecord(row.id, row.name, row.account_id)
+
+    def merge(self, source: TraineeRecord, target: TraineeRecord) -> None:
+        """Give everything that one practised to another, who is the same person."""
+        merge_trainees(self._connection, source=source.id, target=target.id)
 
 
 class Sessions:
@@ -146,6 +173,10 @@ class Sessions:
         session = self.find(public_id)
         assert session is not None
         return session
+
+    def hand_in(self, session: SessionRecord, now: datetime | None) -> None:
+        """Show a session to the trainers of private teams, or take it back."""
+        self._connection.execute(update(sessions).where(sessions.c.id == session.id).values(handed_in_at=now))
 
     def set_practice(self, session: SessionRecord, mode: str) -> None:
         """Say what the session is practising now ("" for nothing but questions)."""
@@ -306,4 +337,5 @@ def _session(row: Row) -> SessionRecord:
         opened_at=row.opened_at,
         active_at=row.active_at,
         practice=row.practice,
+        handed_in_at=row.handed_in_at,
     )

@@ -32,7 +32,10 @@ trainees: Final = Table(
     Column("key_hash", CleanString(64), nullable=False),
     Column("name", CleanText, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("account_id", Integer),
+    Column("merged_into", Integer),
     UniqueConstraint("key_hash"),
+    Index("ix_trainees_account_id", "account_id"),
 )
 
 sessions: Final = Table(
@@ -49,6 +52,7 @@ sessions: Final = Table(
     Column("practice", CleanString(16), nullable=False, server_default=""),
     Column("opened_at", Instant, nullable=False),
     Column("active_at", Instant, nullable=False),
+    Column("handed_in_at", Instant),
     UniqueConstraint("public_id"),
     Index("ix_sessions_trainee_id", "trainee_id"),
     Index("ix_sessions_active_at", "active_at"),

@@ -10,11 +10,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.future import Connection, Engine
 from typing_extensions import Self
 
+from bot.storage.accounts import Accounts, Invitations, SignIns
 from bot.storage.drills import Drills
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
+from bot.storage.sight import Sight
 from bot.storage.talks import Talks
+from bot.storage.teams import Audit, Teams
 from bot.storage.turns import Turns
 
 
@@ -31,6 +34,12 @@ class UnitOfWork:
     corrections: Corrections
     talks: Talks
     drills: Drills
+    accounts: Accounts
+    invitations: Invitations
+    sign_ins: SignIns
+    teams: Teams
+    audit: Audit
+    sight: Sight
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -52,6 +61,12 @@ class UnitOfWork:
         self.corrections = Corrections(connection)
         self.talks = Talks(connection)
         self.drills = Drills(connection)
+        self.accounts = Accounts(connection)
+        self.invitations = Invitations(connection)
+        self.sign_ins = SignIns(connection)
+        self.teams = Teams(connection)
+        self.audit = Audit(connection)
+        self.sight = Sight(connection)
         return self
 
     def commit(self) -> None:

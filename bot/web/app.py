@@ -10,23 +10,23 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from bot.services.errors import NotFound, Refused, Unavailable
+from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
 from bot.web.context import MAX_BODY_BYTES, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
 from bot.web.guards import BodyGuard, HeaderGuard, HostGuard, LastGuard
 from bot.web.pace import Pacer
-from bot.web.pages import chat, continuing, health, help, language, messages, sessions, start
 from bot.web.rasa_link import RasaLink
 from bot.web.rendering import STATIC, Pages
 from bot.web.room import Room
+from bot.web.routes import routes
 from bot.web.visitors import Cookies, VisitorMiddleware
 from bot.web.wording import speeches
 
-_HANDLED: Final = (Fault, HTTPException, NotFound, Refused, Unavailable)
+_HANDLED: Final = (Fault, HTTPException, Conflict, NotFound, Refused, TooMany, Unavailable)
 
 
 class KeptFiles(StaticFiles):
@@ -57,20 +57,7 @@ def create_app(context: WebContext) -> Starlette:
         await room.link.close()
 
     app = Starlette(
-        routes=[
-            Route("/", start.show, methods=["GET"]),
-            Route("/sessions", start.open_session, methods=["POST"]),
-            Route("/sessions", sessions.show_list, methods=["GET"]),
-            Route("/sessions/{session}", sessions.show_transcript, methods=["GET"]),
-            Route("/sessions/{session}/transcript.{format}", sessions.download, methods=["GET"]),
-            Route("/chat/{session}", chat.show, methods=["GET"]),
-            Route("/chat/{session}/messages", messages.post, methods=["POST"]),
-            Route("/continue/{given}", continuing.take_over, methods=["GET"]),
-            Route("/help", help.show, methods=["GET"]),
-            Route("/language/{lang}", language.choose, methods=["GET"]),
-            Route("/health", health.show, methods=["GET"]),
-            Mount("/static", KeptFiles(directory=STATIC), name="static"),
-        ],
+        routes=[*routes(), Mount("/static", KeptFiles(directory=STATIC), name="static")],
         middleware=[
             Middleware(HeaderGuard),
             Middleware(VisitorMiddleware, cookies=Cookies(context.cookie_secret)),
@@ -78,9 +65,7 @@ def create_app(context: WebContext) -> Starlette:
             Middleware(HostGuard, allowed=context.allowed_hosts, page=faults.page),
             Middleware(BodyGuard, limit=MAX_BODY_BYTES, page=faults.page),
         ],
-        exception_handlers=dict.fromkeys(
-            (Fault, HTTPException, NotFound, Refused, Unavailable), faults.handle
-        ),
+        exception_handlers=dict.fromkeys(_HANDLED, faults.handle),
         lifespan=lifespan,
     )
     app.state.room = room

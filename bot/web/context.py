@@ -59,7 +59,7 @@ class WebContext:
     `phrases` is the area `web` of the phrases, by language. `reply_text` gives the words that Rasa showed
     for a stored reply, in a language. `export` writes a transcript in a format, with headings in a language.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
-    door checks it.
+    door checks it. `guests` says whether people without an account may practise.
     """
 
     units: UnitOfWorkFactory
@@ -74,3 +74,4 @@ class WebContext:
     lang: str = "zh"
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     pace: Pace = Pace()
+    guests: bool = True

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.services.errors import NotFound, Refused, Unavailable
+from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
 from bot.web.rendering import Pages
 
 CODES: Final[Mapping[int, str]] = {
@@ -18,6 +18,7 @@ CODES: Final[Mapping[int, str]] = {
     403: "forbidden",
     404: "not_found",
     405: "bad_request",
+    409: "changed_meanwhile",
     413: "too_large",
     422: "not_accepted",
     429: "too_fast",
@@ -76,6 +77,10 @@ class Faults:
             return await self.page(request, 422)
         if isinstance(error, Unavailable):
             return await self.page(request, 503)
+        if isinstance(error, Conflict):
+            return await self.page(request, 409)
+        if isinstance(error, TooMany):
+            return self.answer(request, Fault(429, "too_fast", wait=error.wait))
         return await self.page(request, 500)
 
 

@@ -92,6 +92,7 @@ class Pages:
             lang=speech.lang,
             csrf=visit.csrf,
             visitor=visit.visitor,
+            person=getattr(request.state, "person", None),
             here=request.url.path,
             **values,
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
@@ -14,6 +16,8 @@ from bot.web.pace import Pacer
 from bot.web.rasa_link import RasaLink
 from bot.web.rendering import Pages
 from bot.web.visitors import Visit, visit_of
+
+Answer = TypeVar("Answer")
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
@@ -28,6 +32,10 @@ class Room:
     pages: Pages
     link: RasaLink
     pacer: Pacer
+
+    async def ask(self, use_case: Callable[..., Answer], *values: Any, **named: Any) -> Answer:
+        """Run a use case with the database in a thread of its own, and return its answer."""
+        return await asyncio.to_thread(use_case, self.context.units, *values, **named)
 
     def product(self, product_id: str) -> ProductCard | None:
         """Return a product by its id."""

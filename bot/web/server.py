@@ -59,6 +59,7 @@ def web_context(context: Context) -> WebContext:
         rasa_secret=context.secret,
         clock=lambda: datetime.now(timezone.utc),
         lang=settings.lang,
+        guests=settings.guests,
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )
 

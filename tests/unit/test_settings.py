@@ -40,6 +40,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         "DOJO_RASA_PORT": "81",
         "DOJO_ACTIONS_PORT": "82",
         "DOJO_LANG": "zh",
+        "DOJO_GUESTS": "no",
     }
     assert set(values) == set(VARIABLES)
     settings = load_settings(values, tmp_path)

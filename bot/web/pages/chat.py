@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web.dock import WAYS
+from bot.web.people import person_of
 from bot.web.room import room_of
 from bot.web.transcripts import docked, shown_turns
-from bot.web.visitors import visit_of
 
 RECENT: Final = 40
 """The most turns that the chat shows; the record shows them all."""
@@ -23,7 +23,7 @@ async def show(request: Request[Any]) -> Response:
     """Show a session of the visitor's and let it go on."""
     room = room_of(request)
     speech = room.pages.speech(request)
-    key, session = visit_of(request).visitor.key, request.path_params["session"]
+    key, session = person_of(request).key, request.path_params["session"]
     transcript = await room.desk.transcript(key, session)
     practice = (await room.desk.session(key, session)).practice
     above = docked(practice, transcript, speech.lang)

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.services.signing import SignatureError, read_pass
+from bot.web.people import person_of
 from bot.web.room import room_of
-from bot.web.visitors import visit_of
 
 
 async def take_over(request: Request[Any]) -> Response:
@@ -21,5 +21,5 @@ async def take_over(request: Request[Any]) -> Response:
         session = read_pass(room.context.rasa_secret, given, room.desk.now().timestamp())
     except SignatureError as error:
         raise HTTPException(404) from error
-    await room.desk.hand_over(visit_of(request).visitor.key, session)
+    await room.desk.hand_over(person_of(request).key, session)
     return RedirectResponse(f"/chat/{session}", status_code=303)

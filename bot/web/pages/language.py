@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.web.own_path import own_path
 from bot.web.visitors import visit_of
 from bot.web.wording import LANG_TAGS
 
@@ -18,10 +19,4 @@ async def choose(request: Request[Any]) -> Response:
     if lang not in LANG_TAGS:
         raise HTTPException(404)
     visit_of(request).remember(lang=lang)
-    return RedirectResponse(_own_path(request.query_params.get("back", "/")), status_code=303)
-
-
-def _own_path(path: str) -> str:
-    """Return a path of this site; anything that could lead elsewhere is the start page."""
-    harmless = path.startswith("/") and not path.startswith("//")
-    return path if harmless and "\\" not in path and path.isprintable() else "/"
+    return RedirectResponse(own_path(request.query_params.get("back", "/")), status_code=303)

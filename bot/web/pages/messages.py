@@ -20,6 +20,7 @@ from bot.web.context import MAX_TEXT_CHARACTERS
 from bot.web.desk import CHANNEL
 from bot.web.dock import dock
 from bot.web.faults import Fault, wants_json
+from bot.web.people import person_of
 from bot.web.rasa_link import RasaFailed
 from bot.web.room import CSRF_FIELD, CSRF_HEADER, Room, room_of
 from bot.web.wording import Speech
@@ -79,7 +80,8 @@ async def post(request: Request[Any]) -> Response:
 async def _begin(request: Request[Any], sent: Sent) -> Exchange:
     """Check a message and put it on record."""
     room = room_of(request)
-    key = room.check_csrf(request, sent.csrf).visitor.key
+    room.check_csrf(request, sent.csrf)
+    key = person_of(request).key
     _check(sent)
     wait = room.pacer.wait_for(key, room.desk.now().timestamp())
     if wait:

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.web.people import person_of
 from bot.web.room import room_of
 from bot.web.transcripts import shown_turns
-from bot.web.visitors import visit_of
 
 PER_PAGE: Final = 20
 MEDIA_TYPES: Final = {
@@ -26,9 +26,7 @@ async def show_list(request: Request[Any]) -> Response:
     room = room_of(request)
     number = request.query_params.get("page", "1")[:6]
     page = max(1, int(number)) if number.isdecimal() else 1
-    found = await room.desk.sessions(
-        visit_of(request).visitor.key, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE
-    )
+    found = await room.desk.sessions(person_of(request).key, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     return room.pages.page(
         request,
         "sessions.html",
@@ -43,7 +41,7 @@ async def show_transcript(request: Request[Any]) -> Response:
     """Show one of the visitor's sessions to read."""
     room = room_of(request)
     speech = room.pages.speech(request)
-    transcript = await room.desk.transcript(visit_of(request).visitor.key, request.path_params["session"])
+    transcript = await room.desk.transcript(person_of(request).key, request.path_params["session"])
     return room.pages.page(
         request,
         "transcript.html",
@@ -61,7 +59,7 @@ async def download(request: Request[Any]) -> Response:
     if format not in MEDIA_TYPES:
         raise HTTPException(404)
     session = request.path_params["session"]
-    transcript = await room.desk.transcript(visit_of(request).visitor.key, session)
+    transcript = await room.desk.transcript(person_of(request).key, session)
     text = await asyncio.to_thread(room.context.export, transcript, format, room.pages.lang(request))
     name = f"dojo-{transcript.session.opened_at:%Y-%m-%d}-{session[:8]}.{format}"
     # A byte order mark, without which spreadsheets take UTF-8 for something else.

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from bot.services.opening import NAME_LIMIT
 from bot.web.dock import WAYS
 from bot.web.faults import Fault
-from bot.web.room import CSRF_FIELD, Room, room_of
+from bot.web.people import person_of
+from bot.web.room import Room, room_of
 from bot.web.visitors import visit_of
 from bot.web.wording import LANG_TAGS
 
@@ -18,14 +19,14 @@ from bot.web.wording import LANG_TAGS
 async def show(request: Request[Any]) -> Response:
     """Show the form."""
     room = room_of(request)
-    return _form(room, request, name=visit_of(request).visitor.name, chosen="", missing="")
+    return _form(room, request, name=person_of(request).name, chosen="", missing="")
 
 
 async def open_session(request: Request[Any]) -> Response:
     """Open a session and go to its chat; without a name or a product the form comes again."""
     room = room_of(request)
     form = await request.form()
-    visit = room.check_csrf(request, str(form.get(CSRF_FIELD, "")))
+    person = person_of(request)
     name = " ".join(str(form.get("name", "")).split())[:NAME_LIMIT]
     product = str(form.get("product", ""))
     begin = str(form.get("begin", ""))
@@ -37,11 +38,11 @@ async def open_session(request: Request[Any]) -> Response:
     missing = "name" if not name else "product" if room.product(product) is None else ""
     if missing:
         return _form(room, request, name=name, chosen=product, missing=missing)
-    wait = room.pacer.wait_for(visit.visitor.key, room.desk.now().timestamp())
+    wait = room.pacer.wait_for(person.key, room.desk.now().timestamp())
     if wait:
         raise Fault(429, "too_fast", wait=wait)
-    session = await room.desk.open(visit.visitor.key, name=name, lang=lang, product=product)
-    visit.remember(name=name[:80], lang=lang)
+    session = await room.desk.open(person.key, name=name, lang=lang, product=product)
+    visit_of(request).remember(name=name[:80], lang=lang)
     way = f"?begin={begin}" if begin in WAYS else ""
     return RedirectResponse(f"/chat/{session.public_id}{way}", status_code=303)
 

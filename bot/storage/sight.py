@@ -1,0 +1,114 @@
+"""What a person may see of others' practice: decided here, in SQL, for every page and program.
+
+Everybody sees their own sessions. A trainer sees those of the trainees in their teams; where a team's
+practice is private only those that were handed in. An admin sees all, guests' too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import and_, exists, false, func, or_, select, true
+from sqlalchemy.future import Connection
+
+from bot.storage.people_records import ADMIN, TRAINEE, TRAINER, Person
+from bot.storage.people_tables import accounts, memberships, teams
+from bot.storage.records import SessionRecord
+from bot.storage.repositories import Sessions, key_hash
+from bot.storage.tables import sessions, trainees
+
+_KNOWN = trainees.alias("sight_known")
+
+
+def own(person: Person) -> Any:
+    """Return the condition that a row of `sessions` is the person's own."""
+    mine = (
+        select(func.coalesce(_KNOWN.c.merged_into, _KNOWN.c.id))
+        .where(_KNOWN.c.key_hash == key_hash(person.key))
+        .scalar_subquery()
+    )
+    return sessions.c.trainee_id == mine
+
+
+def visible(person: Person) -> Any:
+    """Return the condition that a person may see a row of `sessions` of others."""
+    if person.role == ADMIN:
+        return true()
+    if person.role != TRAINER or not person.teams:
+        return false()
+    return exists(
+        select(memberships.c.team_id)
+        .join(teams, teams.c.id == memberships.c.team_id)
+        .join(accounts, accounts.c.id == memberships.c.account_id)
+        .join(trainees, trainees.c.account_id == accounts.c.id)
+        .where(
+            trainees.c.id == sessions.c.trainee_id,
+            accounts.c.role == TRAINEE,
+            memberships.c.team_id.in_(sorted(person.teams)),
+            or_(teams.c.private.is_(False), sessions.c.handed_in_at.is_not(None)),
+        )
+    )
+
+
+class Sight:
+    """Looks things up for a person, never more than they may see."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in the transaction of `connection`."""
+        self._connection = connection
+
+    def session(self, person: Person, public_id: str, *, others_only: bool = False) -> SessionRecord | None:
+        """Return a session that a person may see; None for any other, as if it did not exist."""
+        allowed = visible(person) if others_only else or_(own(person), visible(person))
+        found = Sessions(self._connection).find(public_id)
+        if found is None:
+            return None
+        query = select(sessions.c.id).where(and_(sessions.c.id == found.id, allowed))
+        return None if self._connection.execute(query).first() is None else found
+
+    def trainees(self, person: Person, team: int | None = None) -> tuple[int, ...]:
+        """Return the ids of the trainees whom a person trains: in one team, or in all of theirs.
+
+        An admin who names no team gets everybody, guests too.
+        """
+        if person.role == ADMIN and team is None:
+            query = select(trainees.c.id).where(trainees.c.merged_into.is_(None))
+            return tuple(self._connection.execute(query.order_by(trainees.c.id)).scalars())
+        if not person.trains or (team is not None and person.role != ADMIN and team not in person.teams):
+            return ()
+        wanted = sorted(person.teams) if team is None else [team]
+        query = (
+            select(trainees.c.id)
+            .join(accounts, accounts.c.id == trainees.c.account_id)
+            .join(memberships, memberships.c.account_id == accounts.c.id)
+            .where(
+                memberships.c.team_id.in_(wanted),
+                accounts.c.role == TRAINEE,
+                trainees.c.merged_into.is_(None),
+            )
+            .distinct()
+            .order_by(trainees.c.id)
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def names(self, person: Person, of: Iterable[int]) -> dict[int, str]:
+        """Return how trainees are called before a person: by a pseudonym where one of the trainee's teams
+        wants it and the person is a trainer; by name otherwise."""
+        wanted = list(of)
+        hides = exists(
+            select(memberships.c.team_id)
+            .join(teams, teams.c.id == memberships.c.team_id)
+            .where(memberships.c.account_id == accounts.c.id, teams.c.pseudonyms.is_(True))
+        )
+        query = (
+            select(trainees.c.id, trainees.c.name, accounts.c.name.label("known_as"), accounts.c.pseudonym,
+                   hides.label("hidden"))
+            .select_from(trainees.outerjoin(accounts, accounts.c.id == trainees.c.account_id))
+            .where(trainees.c.id.in_(wanted))
+        )  # fmt: skip
+        shown = {}
+        for row in self._connection.execute(query):
+            hidden = row.hidden and person.role == TRAINER
+            shown[row.id] = row.pseudonym if hidden else row.known_as or row.name
+        return shown

@@ -1,0 +1,95 @@
+"""Every address of the pages, and who may use it: one table, which a test walks through role by role."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.services.access import GUEST, Access, allows
+from bot.web.faults import Fault
+from bot.web.pages import (
+    chat,
+    continuing,
+    health,
+    help,
+    joining,
+    language,
+    messages,
+    sessions,
+    signing_in,
+    start,
+)
+from bot.web.people import find_person
+from bot.web.room import CSRF_FIELD, CSRF_HEADER, room_of
+
+Page = Callable[[Request[Any]], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One address.
+
+    Attributes:
+        path, method: as Starlette takes them.
+        page: what answers.
+        need: who may use it.
+        checks_csrf: the guard looks for the visitor's token before a POST gets to the page; False only where
+            the page does so itself, or where programs call.
+    """
+
+    path: str
+    page: Page
+    need: Access
+    method: str = "GET"
+    checks_csrf: bool = True
+
+
+WAYS: Final[tuple[Way, ...]] = (
+    Way("/", start.show, Access.PRACTISE),
+    Way("/sessions", start.open_session, Access.PRACTISE, "POST"),
+    Way("/sessions", sessions.show_list, Access.PRACTISE),
+    Way("/sessions/{session}", sessions.show_transcript, Access.PRACTISE),
+    Way("/sessions/{session}/transcript.{format}", sessions.download, Access.PRACTISE),
+    Way("/chat/{session}", chat.show, Access.PRACTISE),
+    # It gives back what was typed, whatever is wrong with the request.
+    Way("/chat/{session}/messages", messages.post, Access.PRACTISE, "POST", checks_csrf=False),
+    Way("/continue/{given}", continuing.take_over, Access.PRACTISE),
+    Way("/help", help.show, Access.EVERYONE),
+    Way("/language/{lang}", language.choose, Access.EVERYONE),
+    Way("/health", health.show, Access.EVERYONE),
+    Way("/sign-in", signing_in.show, Access.EVERYONE),
+    Way("/sign-in", signing_in.enter, Access.EVERYONE, "POST"),
+    Way("/sign-out", signing_in.leave, Access.EVERYONE, "POST"),
+    Way("/join/{token}", joining.show, Access.EVERYONE),
+    Way("/join/{token}", joining.join, Access.EVERYONE, "POST"),
+)
+
+
+def routes(ways: tuple[Way, ...] = WAYS) -> list[Route]:
+    """Return the routes, each behind the guard."""
+    return [Route(way.path, guarded(way), methods=[way.method]) for way in ways]
+
+
+def guarded(way: Way) -> Page:
+    """Return a page that only those get to who may: others are asked to sign in, or refused."""
+
+    async def page(request: Request[Any]) -> Response:
+        room = room_of(request)
+        person = request.state.person = await find_person(request, room.context)
+        if not allows(way.need, person, guests=room.context.guests):
+            if person.role == GUEST and way.method == "GET":
+                back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                return RedirectResponse(f"/sign-in?back={quote(back, safe='')}", status_code=303)
+            raise Fault(403, "not_allowed")
+        if way.method != "GET" and way.checks_csrf:
+            token = request.headers.get(CSRF_HEADER) or str((await request.form()).get(CSRF_FIELD, ""))
+            room.check_csrf(request, token)
+        return await way.page(request)
+
+    return page
