@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.coaching.assessment import Assessment, Rubric, score_dialogue
-from bot.coaching.role_play import OUTCOMES, REVEALED, SETTLED, WAITING, Talk
 from bot.coaching.scenario import Effect, Scenario
+from bot.coaching.talk import OUTCOMES, REVEALED, SETTLED, WAITING, Talk
 from bot.coaching.taxonomy import STEPS
 
 _TURNING_POINTS: Final = 3

@@ -9,8 +9,8 @@ from typing import Any
 from bot.coaching import mentor
 from bot.coaching.assessment import METHOD, Assessment, Evidence
 from bot.coaching.mentor import MasterLine
-from bot.coaching.role_play import Talk
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import Talk
 from bot.coaching.taxonomy import LEVELS, NONE, STEPS
 from bot.coaching.wording import Text
 from bot.content.schema import FaultGuide, Step
