@@ -14,6 +14,7 @@ from bot.storage.accounts import Accounts, Invitations, SignIns
 from bot.storage.drills import Drills
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
+from bot.storage.figures import Figures
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.sight import Sight
 from bot.storage.talks import Talks
@@ -40,6 +41,7 @@ class UnitOfWork:
     teams: Teams
     audit: Audit
     sight: Sight
+    figures: Figures
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -67,6 +69,7 @@ class UnitOfWork:
         self.teams = Teams(connection)
         self.audit = Audit(connection)
         self.sight = Sight(connection)
+        self.figures = Figures(connection)
         return self
 
     def commit(self) -> None:
