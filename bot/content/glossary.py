@@ -110,7 +110,7 @@ def _cues(node: Node, fault: str) -> dict[str, re.Pattern[str]]:
     entry = node.value.get(fault) if isinstance(node.value, dict) else None
     if not isinstance(entry, dict) or "cues" not in entry:
         return {}
-    place = Node(entry["cues"], node.file, f"{node.key}.{fault}.cues", node.faults)
+    place = node.at(f"{node.key}.{fault}.cues", entry["cues"])
     return {lang: pattern(item) for lang, item in place.fields(LANGS).items()}
 
 

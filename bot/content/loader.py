@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from bot.coaching.assessment import Rubric
@@ -12,6 +13,7 @@ from bot.coaching.scenario import Cast, Scenario
 from bot.coaching.signals import Signals
 from bot.coaching.taxonomy import BEHAVIOURS, LANGS, OBJECTION_TYPES, STYLES
 from bot.coaching.wording import Lines
+from bot.content.commands import normal
 from bot.content.faults import ContentError, Fault
 from bot.content.glossary import read_rubric, read_taxonomy, read_themes
 from bot.content.nodes import Node, read_yaml, unique
@@ -19,88 +21,101 @@ from bot.content.product_files import read_product
 from bot.content.scenario_files import read_cast, read_lines, read_scenario, read_signals
 from bot.content.schema import Content, Product, RubricGuide, Taxonomy, Telephone
 from bot.content.scripts import read_playbook, read_telephone
+from bot.content.sources import Source
 
 ROOT: Final = Path(__file__).parent
 """Where the content is kept: the folder of this module."""
 
 _TELEPHONE: Final = "telephone"
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def load_content(root: Path | None = None) -> Content:
-    """Load the content of a folder, by default the project's; raises ContentError with all its faults."""
-    content, faults = _read(root or ROOT)
+def load_content(root: Path | None = None, overlay: Mapping[str, str] = _NOTHING) -> Content:
+    """Load the content of a folder, by default the project's, with texts laid over its files by their paths.
+
+    Raises ContentError with all its faults.
+    """
+    content, faults = read_content(root, overlay)
     if faults:
         raise ContentError(faults)
     return content
 
 
-def validate(root: Path | None = None) -> list[Fault]:
-    """Return every fault of the content of a folder, by default the project's, in the order of its files."""
-    return _read(root or ROOT)[1]
+def validate(root: Path | None = None, overlay: Mapping[str, str] = _NOTHING) -> list[Fault]:
+    """Return every fault of the content that `load_content` would load, in the order of its files."""
+    return read_content(root, overlay)[1]
 
 
-def _read(root: Path) -> tuple[Content, list[Fault]]:
+def read_content(
+    root: Path | None = None, overlay: Mapping[str, str] = _NOTHING
+) -> tuple[Content, list[Fault]]:
+    """Return the content with every fault of it; one that has faults is to be used by no one."""
+    return _read(Source(root or ROOT, overlay))
+
+
+def _read(source: Source) -> tuple[Content, list[Fault]]:
     faults: list[Fault] = []
-    products = _products(root, faults)
+    products = _products(source, faults)
     content = Content(
-        taxonomy=_taxonomy(root, faults),
-        rubric=_rubric(root, faults),
-        themes=_themes(root, faults),
-        playbooks=_playbooks(root, faults),
-        telephone=_telephone(root, faults),
+        taxonomy=_taxonomy(source, faults),
+        rubric=_rubric(source, faults),
+        themes=_themes(source, faults),
+        playbooks=_playbooks(source, faults),
+        telephone=_telephone(source, faults),
         products=products,
-        scenarios=_scenarios(root, tuple(products), faults),
-        cast=_cast(root, faults),
-        signals=_signals(root, faults),
+        scenarios=_scenarios(source, tuple(products), faults),
+        cast=_cast(source, faults),
+        signals=_signals(source, faults),
     )
     if not faults:
         _check_order(content, faults)
+        _check_titles(source, content, faults)
     return content, faults
 
 
-def _taxonomy(root: Path, faults: list[Fault]) -> Taxonomy:
-    node = read_yaml(root, "taxonomy.yml", faults)
+def _taxonomy(source: Source, faults: list[Fault]) -> Taxonomy:
+    node = read_yaml(source, "taxonomy.yml", faults)
     return read_taxonomy(node) if node else Taxonomy({}, {}, {}, {}, {})
 
 
-def _rubric(root: Path, faults: list[Fault]) -> RubricGuide:
-    node = read_yaml(root, "rubric.yml", faults)
+def _rubric(source: Source, faults: list[Fault]) -> RubricGuide:
+    node = read_yaml(source, "rubric.yml", faults)
     return read_rubric(node) if node else RubricGuide((), (), Rubric("", {}, {}, 0.0))
 
 
-def _themes(root: Path, faults: list[Fault]) -> Mapping[str, tuple[Lines, ...]]:
-    node = read_yaml(root, "themes.yml", faults)
+def _themes(source: Source, faults: list[Fault]) -> Mapping[str, tuple[Lines, ...]]:
+    node = read_yaml(source, "themes.yml", faults)
     return read_themes(node) if node else {}
 
 
-def _playbooks(root: Path, faults: list[Fault]) -> Mapping[str, Playbook]:
+def _playbooks(source: Source, faults: list[Fault]) -> Mapping[str, Playbook]:
     known = {*OBJECTION_TYPES, _TELEPHONE}
-    for file in _files(root, "playbooks"):
+    for file in source.files("playbooks"):
         if Path(file).stem not in known or not file.endswith(".yml"):
             names = ", ".join(f"{name}.yml" for name in (*OBJECTION_TYPES, _TELEPHONE))
             faults.append(Fault(file, "", "file_unknown", (("expected", names),)))
     playbooks = {}
     places: dict[str, str] = {}
     for type_ in OBJECTION_TYPES:
-        if node := read_yaml(root, f"playbooks/{type_}.yml", faults):
+        if node := read_yaml(source, f"playbooks/{type_}.yml", faults):
             playbooks[type_] = read_playbook(node, places)
     return playbooks
 
 
-def _telephone(root: Path, faults: list[Fault]) -> Telephone:
-    node = read_yaml(root, f"playbooks/{_TELEPHONE}.yml", faults)
+def _telephone(source: Source, faults: list[Fault]) -> Telephone:
+    node = read_yaml(source, f"playbooks/{_TELEPHONE}.yml", faults)
     nothing = Node({}, "", "", [])
     return read_telephone(node or nothing)
 
 
-def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
+def _products(source: Source, faults: list[Fault]) -> Mapping[str, Product]:
     products = {}
     names: dict[str, str] = {}
     aliases: dict[str, dict[str, str]] = {lang: {} for lang in LANGS}
-    for file in _files(root, "products"):
+    for file in source.files("products"):
         if not file.endswith(".yml"):
             faults.append(Fault(file, "", "file_unknown", (("expected", "*.yml"),)))
-        elif node := read_yaml(root, file, faults):
+        elif node := read_yaml(source, file, faults):
             product = read_product(node)
             products[product.id] = product
             for lang in LANGS:
@@ -115,41 +130,35 @@ def _products(root: Path, faults: list[Fault]) -> Mapping[str, Product]:
     return products
 
 
-def _scenarios(root: Path, products: tuple[str, ...], faults: list[Fault]) -> Mapping[str, Scenario]:
+def _scenarios(source: Source, products: tuple[str, ...], faults: list[Fault]) -> Mapping[str, Scenario]:
     scenarios = {}
-    for file in _files(root, "scenarios"):
+    for file in source.files("scenarios"):
         if not file.endswith(".yml"):
             faults.append(Fault(file, "", "file_unknown", (("expected", "*.yml"),)))
-        elif node := read_yaml(root, file, faults):
+        elif node := read_yaml(source, file, faults):
             scenario = read_scenario(node, products)
             scenarios[scenario.id] = scenario
     return scenarios
 
 
-def _cast(root: Path, faults: list[Fault]) -> Cast:
+def _cast(source: Source, faults: list[Fault]) -> Cast:
     lines = {}
     names = (*STYLES, *BEHAVIOURS)
-    for file in _files(root, "lines"):
+    for file in source.files("lines"):
         if Path(file).stem not in names or not file.endswith(".yml"):
             faults.append(
                 Fault(file, "", "file_unknown", (("expected", ", ".join(f"{n}.yml" for n in names)),))
             )
     for name in names:
-        if node := read_yaml(root, f"lines/{name}.yml", faults):
+        if node := read_yaml(source, f"lines/{name}.yml", faults):
             lines[name] = read_lines(node)
-    node = read_yaml(root, "personas.yml", faults)
+    node = read_yaml(source, "personas.yml", faults)
     return read_cast(node, lines) if node else Cast("", {}, {}, lines)
 
 
-def _signals(root: Path, faults: list[Fault]) -> Signals:
-    node = read_yaml(root, "signals.yml", faults)
+def _signals(source: Source, faults: list[Fault]) -> Signals:
+    node = read_yaml(source, "signals.yml", faults)
     return read_signals(node) if node else Signals({}, {}, {})
-
-
-def _files(root: Path, folder: str) -> list[str]:
-    """Return the files of a folder below the root, hidden ones left out, in the order of their names."""
-    paths = sorted(path for path in (root / folder).glob("*") if not path.name.startswith("."))
-    return [path.relative_to(root).as_posix() for path in paths if path.is_file()]
 
 
 def _check_order(content: Content, faults: list[Fault]) -> None:
@@ -160,3 +169,22 @@ def _check_order(content: Content, faults: list[Fault]) -> None:
             faults.append(
                 Fault("taxonomy.yml", key, "order_differs", (("expected", ", ".join(playbook.methods)),))
             )
+
+
+def _check_titles(source: Source, content: Content, faults: list[Fault]) -> None:
+    """See that a scenario's title, which starts it when it is typed, means nothing else."""
+    commands = read_yaml(source, "commands.yml", [])
+    values = commands.value if commands and isinstance(commands.value, dict) else {}
+    taken = {
+        normal(str(phrase)): "commands.yml"
+        for by_lang in values.values()
+        for phrases in by_lang.values()
+        for phrase in phrases
+    }
+    for name, scenario in content.scenarios.items():
+        file = f"scenarios/{name}.yml"
+        for lang in LANGS:
+            title = scenario.title.of(lang)
+            if taken.setdefault(normal(title), file) != file:
+                where = taken[normal(title)]
+                faults.append(Fault(file, f"title.{lang}", "twice", (("name", title), ("where", where))))

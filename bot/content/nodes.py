@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -14,6 +13,8 @@ from bot.coaching.taxonomy import LANGS
 from bot.coaching.wording import Lines, Text
 from bot.content.faults import Fault
 from bot.content.forms import Form
+from bot.content.patterns import problem
+from bot.content.sources import Source
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MISSING: Final = object()
@@ -46,10 +47,13 @@ class _KeyTwice(Exception):
         self.name, self.line = name, line
 
 
-def read_yaml(root: Path, file: str, faults: list[Fault]) -> Node | None:
-    """Read a file below the root; None where there is nothing to read, which is then among the faults."""
+def read_yaml(source: Source, file: str, faults: list[Fault]) -> Node | None:
+    """Read a file of the source; None where there is nothing to read, which is then among the faults."""
+    if strange := source.strange(file):
+        faults.append(strange)
+        return None
     try:
-        value = yaml.load((root / file).read_text(encoding="utf-8"), _Loader)
+        value = yaml.load(source.text(file), _Loader)
     except FileNotFoundError:
         faults.append(Fault(file, "", "file_missing"))
     except (OSError, UnicodeError) as error:
@@ -152,11 +156,10 @@ class Node:
         """Return a number within its bounds."""
         if self.missing:
             return low
-        if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
+        told = isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
+        if not told or not low <= self.value <= high:
             self.fault("not_number", low=f"{low:g}", high=f"{high:g}")
             return low
-        if not low <= self.value <= high:
-            self.fault("not_number", low=f"{low:g}", high=f"{high:g}")
         return float(self.value)
 
     def wording(self, form: Form, lang: str) -> str:
@@ -196,13 +199,21 @@ class Node:
             self.fault("not_mapping")
         return {}
 
+    def at(self, key: str, value: Any) -> Node:
+        """Return a value of the same file at another key."""
+        return Node(value, self.file, key, self.faults)
+
     def _child(self, name: str, value: Any) -> Node:
-        return Node(value, self.file, f"{self.key}.{name}" if self.key else name, self.faults)
+        return self.at(f"{self.key}.{name}" if self.key else str(name), value)
 
     def _item(self, place: int, value: Any) -> Node:
-        name = value.get("id") if isinstance(value, dict) else None
-        label = name if isinstance(name, str) and name else str(place)
-        return Node(value, self.file, f"{self.key}[{label}]", self.faults)
+        return self.at(f"{self.key}[{label_of(place, value)}]", value)
+
+
+def label_of(place: int, value: Any) -> str:
+    """Return how an entry of a list is called in keys: by its id, or by its place, counted from 1."""
+    name = value.get("id") if isinstance(value, dict) else None
+    return name if isinstance(name, str) and name else str(place)
 
 
 def unique(nodes: Sequence[tuple[Node, str]], places: dict[str, str]) -> None:
@@ -221,10 +232,9 @@ def pattern(node: Node) -> re.Pattern[str]:
     parts = []
     for item in node.items():
         text = item.string()
-        try:
-            re.compile(text)
-        except re.error as error:
-            item.fault("not_pattern", problem=str(error))
+        code, words = problem(text)
+        if code:
+            item.fault(code, problem=words)
         else:
             parts.append(text)
     flags = "(?i)" if any(part.startswith("(?i)") for part in parts) else ""

@@ -6,7 +6,7 @@ It takes seconds, so that it belongs to `dojo content check` and not to loading.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from bot.coaching.role_play import MAX_TURNS
@@ -23,13 +23,14 @@ RUNS: Final = 200
 FEW: Final = 6
 
 
-def rehearse(content: Content, runs: int = RUNS) -> list[Fault]:
-    """Return what is wrong with scenarios as they are played, in the order of their files.
+def rehearse(content: Content, runs: int = RUNS, only: Collection[str] | None = None) -> list[Fault]:
+    """Return what is wrong with scenarios as they are played, in the order of their files: all, or only some.
 
     A scenario must be winnable by selling well and not by chance, and no talk may get stuck: it ends, and the
     customer says something each time, nothing twice, with every slot filled.
     """
-    return [fault for scenario in content.scenarios.values() for fault in _rehearse(content, scenario, runs)]
+    played = [scenario for name, scenario in content.scenarios.items() if only is None or name in only]
+    return [fault for scenario in played for fault in _rehearse(content, scenario, runs)]
 
 
 def _rehearse(content: Content, scenario: Scenario, runs: int) -> Iterator[Fault]:

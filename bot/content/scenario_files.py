@@ -197,7 +197,7 @@ def _concern(node: Node, place: int) -> Concern:
 
 def _nature(node: Node) -> str:
     """Read a nature; YAML takes an unquoted `false` for a truth value."""
-    return "false" if node.value is False else node.one_of(_NATURES)
+    return (node.at(node.key, "false") if node.value is False else node).one_of(_NATURES)
 
 
 def _check_concerns(node: Node, concerns: tuple[Concern, ...]) -> None:
