@@ -17,7 +17,6 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.action_endpoint import ActionEndpoint
-from bot.channels.answering import answer
 from bot.channels.lock_store import ConversationLockStore
 from bot.channels.messages import (
     EMPTY_MESSAGE,
@@ -31,10 +30,16 @@ from bot.channels.messages import (
     read_incoming,
     to_line,
 )
+from bot.channels.model_swap import PROBE, ModelSwap, Unusable, read_request, wire
 from bot.channels.placeholders import expand
 from bot.channels.thrift import spare_collecting, spare_work
 from bot.channels.tracker_store import DojoTrackerStore
-from bot.channels.turn import fail_current_turn, listen_for_swallowed_errors, named
+from bot.channels.turn import (
+    Turn,
+    TurnFailed,
+    current_turn,
+    listen_for_swallowed_errors,
+)
 from bot.services.signing import SignatureError, verify
 
 logger = logging.getLogger(__name__)
@@ -47,7 +52,6 @@ _SANIC_MAX_BYTES = 4 * MAX_BODY_BYTES
 _LONGEST_TURN_SECONDS = 120
 _DRAIN_SECONDS = 20.0
 _READY_SECONDS = 5.0
-_PROBE = "0"
 
 
 class Outlet(OutputChannel):
@@ -97,6 +101,7 @@ class DojoChannel(InputChannel):
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
         self._read_by: str | None = None
+        self._swap = ModelSwap()
 
     @classmethod
     def name(cls) -> str:
@@ -115,7 +120,7 @@ class DojoChannel(InputChannel):
         return Outlet()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Define the routes /webhook and /ready and what happens when the server starts and stops."""
+        """Define the routes /webhook, /ready and /model, and what happens at the server's start and end."""
         blueprint = Blueprint("dojo_channel")
 
         # Sanic marks the functions it is given, so they cannot be methods
@@ -126,6 +131,10 @@ class DojoChannel(InputChannel):
         @blueprint.get("/ready")
         async def ready(_request: Request) -> HTTPResponse:
             return await self._ready()
+
+        @blueprint.post("/model")
+        async def model(request: Request) -> HTTPResponse:
+            return await self._change_model(request)
 
         @blueprint.listener("before_server_start")
         async def limit(app: Sanic, _loop: Any) -> None:
@@ -192,17 +201,46 @@ class DojoChannel(InputChannel):
         return True
 
     async def _answer(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> None:
+        turn = Turn()
+        current_turn.set(turn)
         try:
-            number = await answer(agent, incoming, outlet, self.name())
+            async with agent.lock_store.lock(incoming.sender):
+                number = await self._replay(agent, incoming, outlet)
+                if number is None:
+                    number = await self._process(agent, incoming, outlet, turn)
         except asyncio.CancelledError:
             outlet.finish(TRY_AGAIN)
             raise
         except Exception as error:
             # the error's own text may quote the trainee
-            logger.error("a turn was not completed: %s", named(error))
+            logger.error("a turn was not completed: %s", _named(error))
             outlet.finish(TRY_AGAIN)
         else:
             outlet.finish({"done": True, "turn": number})
+
+    @staticmethod
+    async def _replay(agent: Agent, incoming: Incoming, outlet: Outlet) -> int | None:
+        stored = await agent.tracker_store.find_answer(incoming.sender, incoming.message_id)
+        if stored is None:
+            return None
+        for message in stored.messages:
+            await outlet.send_response(incoming.sender, message)
+        return stored.turn
+
+    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet, turn: Turn) -> int:
+        await agent.processor.handle_message(
+            UserMessage(
+                incoming.text,
+                outlet,
+                incoming.sender,
+                input_channel=self.name(),
+                message_id=incoming.message_id,
+                metadata=incoming.metadata,
+            )
+        )
+        if turn.failure or not turn.number:
+            raise TurnFailed(turn.failure or "nothing was stored")
+        return turn.number
 
     # Readiness
 
@@ -228,12 +266,27 @@ class DojoChannel(InputChannel):
         """Whether the model really reads a message; tried once per model, nothing of it is stored."""
         if self._read_by != agent.model_id:
             try:
-                await agent.parse_message(_PROBE)
+                await agent.parse_message(PROBE)
             except Exception as error:
                 logger.error("the model cannot read a message (%s)", type(error).__name__)
                 return False
             self._read_by = agent.model_id
         return True
+
+    # The model
+
+    async def _change_model(self, request: Request) -> HTTPResponse:
+        """Use another model from the next message on; a signed call names its file."""
+        agent = self._agent
+        if agent is None or self._closing:
+            return json_response(TRY_AGAIN, status=503)
+        if not self._is_signed(request):
+            return json_response({"error": "unauthorized"}, status=401)
+        try:
+            await self._swap.put(agent, read_request(request.body))
+        except Unusable as error:
+            return json_response({"error": "unusable", "reason": str(error)}, status=422)
+        return json_response({"model_id": agent.model_id})
 
     # The server's life
 
@@ -249,10 +302,7 @@ class DojoChannel(InputChannel):
         agent.tracker_store = store
         agent.action_endpoint = ActionEndpoint(agent.action_endpoint)
         if agent.processor is not None:
-            agent.processor.tracker_store = store
-            agent.processor.action_endpoint = agent.action_endpoint
-            # Rasa would store the interrupted turn, and every later one would be interrupted at once
-            agent.processor.on_circuit_break = lambda *_: fail_current_turn("too many actions in one turn")
+            wire(agent.processor, agent)
         spare_work()
         spare_collecting()
         listen_for_swallowed_errors()
@@ -271,3 +321,7 @@ class DojoChannel(InputChannel):
             await agent.action_endpoint.close()
             await agent.lock_store.close()
             agent.tracker_store.close()
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__} ({error})" if isinstance(error, TurnFailed) else type(error).__name__

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -33,10 +32,12 @@ from bot.coaching.taxonomy import (
 )
 from bot.nlu import composing
 from bot.nlu.encoder import load_adapters, weights_version
+from bot.nlu.head_files import read_heads, write_heads
 from bot.nlu.heads import Head, fit, fit_several, mix, sigmoid
 from bot.nlu.linguistic_matcher import CUES
+from bot.nlu.memory import Memory, remember
 from bot.nlu.sentence_featurizer import CLAUSES, PIECES, VECTOR, SentenceFeaturizer
-from bot.nlu.utterance import LANG, PARTS, SELLER, SIDE, SPOKEN, marks_of
+from bot.nlu.utterance import LANG, PARTS, SELLER, SIDE, SPOKEN, is_lesson, marks_of
 
 READING = "reading"
 CUSTOMER_TALK = "customer"
@@ -44,8 +45,9 @@ CUSTOMER_TALK = "customer"
 
 _HEADS = ("objection", "technique", "nature", "scene")
 _MARKS = "marks"
-_ARRAYS, _LABELS = "heads.npz", "heads.json"
 _MAIN_SHARE = 0.65
+_UNSEEN = ("heads", "head_files", "memory", "encoder")
+"""Modules whose changes Rasa's cache does not see by itself."""
 _CUSTOMERS = 3
 """One in so many customers' lines teaches the scene head: they outnumber every intent of talk."""
 _FACTS = ("money", "percent", "product", "competitor", "decider")
@@ -64,6 +66,9 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
     The ranking of intents is restricted to the side that speaks: message metadata `side: seller` (or
     `objection`, the customer's line) ranks techniques, everything else ranks objections and talk. The whole
     result is the message's `reading`.
+
+    What trainers corrected (examples whose metadata names `lessons`) is remembered besides: a line that
+    nearly repeats it is read as it says.
     """
 
     @classmethod
@@ -100,6 +105,8 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
             "ask_below": 0.45,
             # below this confidence a nature is unclear
             "nature_from": 0.6,
+            # cosine from which a lesson counts for a line that is like it; from which it alone counts
+            "likeness": [0.8, 0.95],
         }
 
     def __init__(
@@ -109,10 +116,13 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         resource: Resource,
         heads: dict[str, Head] | None,
         version: str,
+        memories: dict[str, Memory] | None = None,
     ) -> None:
-        """Hold the trained heads (None before training) and the shipped ones."""
+        """Hold the trained heads (None before training), the shipped ones, and what is remembered."""
         self._config, self._storage, self._resource = config, storage, resource
         self._heads, self._version = heads or {}, version
+        self._memories = memories or {}
+        self._likeness = (float(config["likeness"][0]), float(config["likeness"][1]))
         self._shipped = _shipped_heads()
         self._thresholds = composing.Thresholds(
             **{f.name: float(config[f.name]) for f in dataclasses.fields(composing.Thresholds)}
@@ -141,10 +151,10 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         """Load the heads out of the model; without NLU data in training there are none."""
         try:
             with model_storage.read_from(resource) as folder:
-                heads, version = _read(folder)
+                heads, memories, version = read_heads(folder)
         except ValueError:
-            heads, version = None, ""
-        return cls(config, model_storage, resource, heads, version)
+            heads, memories, version = None, None, ""
+        return cls(config, model_storage, resource, heads, version, memories)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -167,8 +177,10 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         """Make Rasa's cache notice changes in the modules that it does not see."""
         sources = [
             Path(composing.__file__),
-            Path(__file__).with_name("heads.py"),
-            Path(__file__).with_name("encoder.py"),
+            *(
+                Path(__file__).with_name(f"{name}.py")
+                for name in ("heads", "head_files", "memory", "encoder")
+            ),
         ]
         digest = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
         return f"{weights_version()}-{digest}"
@@ -176,11 +188,14 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the four heads to the lines under `data/nlu` and keep them in the model."""
         rows: dict[str, list[tuple[np.ndarray, dict[str, float]]]] = {head: [] for head in _HEADS}
+        lessons: dict[str, list[tuple[np.ndarray, dict[str, float]]]] = {head: [] for head in _HEADS}
         for number, example in enumerate(training_data.intent_examples):
             vector = _vector(example)
             if vector is None:
                 continue
             for head, target in _targets(example):
+                if is_lesson(example):
+                    lessons[head].append((vector, target))
                 if CUSTOMER_TALK not in target or number % _CUSTOMERS == 0:
                     rows[head].append((vector, target))
         classes: dict[str, Iterable[str]] = {
@@ -202,9 +217,13 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         marked = _marked(training_data)
         if marked is not None:
             heads[_MARKS] = fit_several(*marked, MARKS, self._strength(_MARKS))
+            lessons[_MARKS] = _marked_lessons(training_data)
+        kept = {name: remember(lessons[name], head.classes, head.mean) for name, head in heads.items()}
         if heads:
             with self._storage.write_to(self._resource) as folder:
-                _write(folder, heads)
+                write_heads(
+                    folder, heads, {name: memory for name, memory in kept.items() if memory is not None}
+                )
         return self._resource
 
     def _strength(self, head: str) -> float:
@@ -267,6 +286,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         of_each = [sigmoid(head.logits(vectors)) for head in (shipped, trained) if head is not None]
         share = float(self._config["shipped_marks_share"])
         shares = of_each[0] if len(of_each) == 1 else share * of_each[0] + (1 - share) * of_each[1]
+        shares = self._recall(_MARKS, vectors, shares)
         base = max(0, str(message.get(TEXT) or "").find(message.get(SPOKEN)))
         return tuple(
             Piece(
@@ -303,8 +323,12 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         temperatures = self._config["temperatures"]
         shipped = self._shipped.get(head) if mixed else None
         share = float(self._config["shipped_share"])
-        result: np.ndarray = mix(vector[None], shipped, trained, share, (temperatures[0], temperatures[1]))[0]
-        return result
+        shares = mix(vector[None], shipped, trained, share, (temperatures[0], temperatures[1]))
+        return self._recall(head, vector[None], shares)[0]
+
+    def _recall(self, head: str, vectors: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        memory = self._memories.get(head)
+        return shares if memory is None else memory.recall(vectors, shares, self._likeness)
 
 
 def _ranking(labels: Iterable[str], shares: np.ndarray) -> tuple[tuple[str, float], ...]:
@@ -338,6 +362,16 @@ def _marked(training_data: TrainingData) -> tuple[np.ndarray, np.ndarray] | None
     return (np.stack(vectors), np.array(targets)) if vectors else None
 
 
+def _marked_lessons(training_data: TrainingData) -> list[tuple[np.ndarray, dict[str, float]]]:
+    """Return the sentences of the replies that trainers marked, with their marks."""
+    return [
+        (vector, dict.fromkeys(marks_of(span, example.get(PARTS) or ()), 1.0))
+        for example in training_data.intent_examples
+        if is_lesson(example) and example.get(PARTS)
+        for span, vector in example.get(PIECES) or []
+    ]
+
+
 def _targets(example: Message) -> Iterable[tuple[str, dict[str, float]]]:
     """Yield (head, label -> weight) that a training example teaches.
 
@@ -360,26 +394,3 @@ def _targets(example: Message) -> Iterable[tuple[str, dict[str, float]]]:
     nature = metadata.get("nature")
     if nature in NATURES and nature != UNCLEAR:
         yield "nature", {nature: 1.0}
-
-
-def _write(folder: Path, heads: dict[str, Head]) -> None:
-    arrays = {}
-    for name, head in heads.items():
-        arrays.update({f"{name}.w": head.weight, f"{name}.b": head.bias, f"{name}.m": head.mean})
-    np.savez_compressed(folder / _ARRAYS, **arrays)
-    digest = hashlib.sha256((folder / _ARRAYS).read_bytes()).hexdigest()[:12]
-    labels = {
-        "version": f"{weights_version()[:6]}-{digest[:6]}",
-        "classes": {n: h.classes for n, h in heads.items()},
-    }
-    (folder / _LABELS).write_text(json.dumps(labels), encoding="utf-8")
-
-
-def _read(folder: Path) -> tuple[dict[str, Head], str]:
-    labels = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
-    with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-        heads = {
-            n: Head(tuple(c), arrays[f"{n}.w"], arrays[f"{n}.b"], arrays[f"{n}.m"])
-            for n, c in labels["classes"].items()
-        }
-    return heads, labels["version"]

@@ -34,6 +34,7 @@ from bot.nlu.utterance import (
     SPOKEN,
     Span,
     annotate,
+    is_lesson,
     split_clauses,
     split_pieces,
 )
@@ -210,6 +211,8 @@ def _clauses(message: Message) -> list[Span]:
 def _spared(example: Message, known: frozenset[int]) -> bool:
     """Tell whether a training example may be left out."""
     intent = example.get(INTENT) or ""
+    if is_lesson(example):
+        return False
     if objection_of_intent(intent) is None and (technique_of_intent(intent) is None or example.get(PARTS)):
         return False
     key = line_key(example.get(SPOKEN), example.get(CONTEXT))

@@ -111,6 +111,12 @@ def annotate(message: Message, marked: bool = False) -> None:
     message.set(LANG, language_of(spoken, str(metadata.get(LANG) or "en")), add_to_output=True)
 
 
+def is_lesson(example: Message) -> bool:
+    """Tell whether a training example comes from a trainer's correction: its metadata names `lessons`."""
+    metadata = example.get("metadata") or {}
+    return bool((metadata.get("example") or {}).get("lessons"))
+
+
 def readable(text: str) -> str:
     """Return text that every library takes: lone surrogates become a replacement character."""
     return _SURROGATE.sub("\ufffd", text)

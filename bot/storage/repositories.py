@@ -309,6 +309,10 @@ class Corrections:
         """Return a session's corrections in the order in which they were made."""
         return self._select(corrections.c.session_id == session.id)
 
+    def of_turn(self, turn: TurnRecord) -> tuple[CorrectionRecord, ...]:
+        """Return the corrections of a turn in the order in which they were made."""
+        return self._select(corrections.c.turn_id == turn.id)
+
     def _select(self, *where: Any) -> tuple[CorrectionRecord, ...]:
         query = (
             select(turns.c.number, corrections)

@@ -103,6 +103,10 @@ class Turns:
         """Return the turn with a number (from 1)."""
         return self._first(_BY_NUMBER, session=session.id, nth=number)
 
+    def by_id(self, turn_id: int) -> TurnRecord | None:
+        """Return the turn of a row."""
+        return self._first(_BY_ID, turn=turn_id)
+
     def last_objection(self, session: SessionRecord, *, before: int | None = None) -> TurnRecord | None:
         """Return the latest answered turn in which an objection was read, before a turn's number if given.
 

@@ -14,11 +14,12 @@ from bot.storage.accounts import Accounts, Invitations, SignIns
 from bot.storage.drills import Drills
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
-from bot.storage.figures import Figures
+from bot.storage.lessons import Lessons
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.sight import Sight
 from bot.storage.talks import Talks
 from bot.storage.teams import Audit, Teams
+from bot.storage.trainings import Trainings
 from bot.storage.turns import Turns
 
 
@@ -41,7 +42,8 @@ class UnitOfWork:
     teams: Teams
     audit: Audit
     sight: Sight
-    figures: Figures
+    lessons: Lessons
+    trainings: Trainings
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -69,7 +71,8 @@ class UnitOfWork:
         self.teams = Teams(connection)
         self.audit = Audit(connection)
         self.sight = Sight(connection)
-        self.figures = Figures(connection)
+        self.lessons = Lessons(connection)
+        self.trainings = Trainings(connection)
         return self
 
     def commit(self) -> None:

@@ -1,0 +1,126 @@
+"""Promoting: a candidate is entered, compared, and decided about; who, when and why stays on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from bot.services.errors import NotFound, Refused
+from bot.storage.lesson_records import (
+    CANDIDATE,
+    FAILED,
+    PROMOTED,
+    REFUSED,
+    ROLLED_BACK,
+    TRAINING,
+    TrainingRecord,
+)
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+AUTO: Final = "auto"
+PERSON: Final = "person"
+"""Who decides: the comparison, or a person."""
+
+_REASON: Final = 1000
+_DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
+    PROMOTED: (CANDIDATE, REFUSED, PROMOTED, ROLLED_BACK),
+    REFUSED: (CANDIDATE,),
+    ROLLED_BACK: (PROMOTED,),
+    FAILED: (TRAINING,),
+}
+"""The states that may be left for each state."""
+
+
+def begin(units: UnitOfWorkFactory, *, by: int | None, now: datetime) -> TrainingRecord:
+    """Enter a training; raises Refused ("training") while another one is under way."""
+    with units() as uow:
+        if uow.trainings.recent((TRAINING,), limit=1):
+            raise Refused("training")
+        made = uow.trainings.begin(by=by, now=now)
+        uow.audit.add(by, "train", "model", made.id, now=now)
+        uow.commit()
+    return made
+
+
+def interrupted(units: UnitOfWorkFactory, *, now: datetime, besides: int | None = None) -> int:
+    """Mark trainings that were cut off as failed: for who knows that none is running, but one perhaps."""
+    with units() as uow:
+        number = uow.trainings.give_up("interrupted", now=now, besides=besides)
+        uow.commit()
+    return number
+
+
+def at(units: UnitOfWorkFactory, *, training: int, stage: str) -> None:
+    """Note what is being done for a training."""
+    with units() as uow:
+        uow.trainings.at(training, stage)
+        uow.commit()
+
+
+def made(units: UnitOfWorkFactory, *, training: int, model: str, base: str, lessons: Sequence[int]) -> None:
+    """Note which model came of a training."""
+    with units() as uow:
+        uow.trainings.made(training, model=model, base=base, lessons=lessons)
+        uow.commit()
+
+
+def compared(units: UnitOfWorkFactory, *, training: int, figures: Mapping[str, Any]) -> None:
+    """Keep the comparison of the candidate with the model in use."""
+    with units() as uow:
+        uow.trainings.compared(training, figures)
+        uow.commit()
+
+
+def decide(
+    units: UnitOfWorkFactory,
+    *,
+    training: int,
+    state: str,
+    by_person: bool,
+    reason: str = "",
+    by: int | None,
+    now: datetime,
+) -> TrainingRecord:
+    """Promote a candidate, refuse it, roll a promoted one back, or give up a training that failed.
+
+    A person who promotes what the comparison spoke against has to give a reason.
+    Raises NotFound, Refused (state, reason).
+    """
+    reason = " ".join(reason.split())[:_REASON]
+    with units() as uow:
+        found = uow.trainings.find(training)
+        if found is None:
+            raise NotFound
+        if found.state not in _DECIDED[state]:
+            raise Refused("state")
+        if state == PROMOTED and by_person and not reason and worse(found):
+            raise Refused("reason")
+        decision = PERSON if by_person else AUTO
+        uow.trainings.decide(training, state=state, decision=decision, reason=reason, by=by, now=now)
+        detail = {"training": training, "state": state, "decision": decision, "reason": reason}
+        uow.audit.add(by, state, "model", found.model or training, now=now, detail=detail)
+        uow.commit()
+        decided = uow.trainings.find(training)
+    assert decided is not None
+    return decided
+
+
+def worse(training: TrainingRecord) -> bool:
+    """Tell whether the comparison speaks against a candidate."""
+    return not (training.figures or {}).get("not_worse", False)
+
+
+def history(units: UnitOfWorkFactory, *, limit: int = 50) -> tuple[TrainingRecord, ...]:
+    """Return the trainings, the latest first."""
+    with units(reading=True) as uow:
+        return uow.trainings.recent(limit=limit)
+
+
+def training_of(units: UnitOfWorkFactory, *, model: str) -> TrainingRecord:
+    """Return the training that a model came of; raises NotFound."""
+    with units(reading=True) as uow:
+        found = uow.trainings.by_model(model)
+    if found is None:
+        raise NotFound
+    return found
