@@ -19,6 +19,7 @@ from bot.services.answering import answer
 from bot.services.errors import NotFound
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
+from bot.services.signing import derived_key, is_vouched_for
 
 TEXT_CHANNEL = "cmdline"
 """`rasa shell`: it would print a card's data."""
@@ -138,4 +139,13 @@ def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profil
         product=profile.product or next(iter(work.context.content.products)),
         name=profile.name,
         now=now,
+        trainee_key=_trainee_key(tracker.sender_id, metadata),
     )
+
+
+def _trainee_key(session: str, metadata: Mapping[str, Any]) -> str | None:
+    """Return the key of the person that a channel vouches for; whoever else names one is not believed."""
+    person, secret = metadata.get("person"), coach().context.secret
+    if not is_vouched_for(secret, session, person, metadata.get("proof")):
+        return None
+    return derived_key(secret, *str(person).split("."))

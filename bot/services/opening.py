@@ -68,11 +68,12 @@ def ensure_session(
     product: str,
     now: datetime,
     name: str = "",
+    trainee_key: str | None = None,
 ) -> SessionInfo:
-    """Return the session with an id, opened if new: for channels without a start page (`rasa shell`).
+    """Return the session with an id, opened if new: for channels without a start page (`rasa shell`, Slack).
 
-    A new one belongs to a trainee of its own. Only for callers that are trusted with the id.
-    Raises Refused, Unavailable.
+    A new one belongs to the trainee with the key, or to one of its own. Only for callers that are trusted
+    with the id. Raises Refused, Unavailable.
     """
     _check(name=name, channel=channel, lang=lang, product=product)
     if _PUBLIC_ID.fullmatch(public_id) is None:
@@ -84,11 +85,18 @@ def ensure_session(
     with units() as uow:
         session = uow.sessions.find(public_id)
         if session is None:
-            trainee = uow.trainees.ensure(secrets.token_urlsafe(_ID_BYTES), name=name, now=now)
+            key = trainee_key or secrets.token_urlsafe(_ID_BYTES)
+            trainee = uow.trainees.ensure(key, name=name, now=now)
             session = uow.sessions.open(
-                public_id, trainee=trainee, name=name, channel=channel, lang=lang, product=product, now=now
+                public_id,
+                trainee=trainee,
+                name=name or trainee.name,
+                channel=channel,
+                lang=lang,
+                product=product,
+                now=now,
             )
-            # Another was faster: its session stands, and the trainee just made is not kept.
+            # Another was faster: its session stands, and a trainee just made is not kept.
             if session.trainee_id == trainee.id:
                 uow.commit()
     return session_info(session)

@@ -13,6 +13,9 @@ MAX_AGE: Final = 300.0
 _PASS: Final = b"continue\0"
 """In front of what a permission signs, so that it is no signature of anything else."""
 
+_PERSON: Final = b"person\0"
+"""In front of what a proof of a person signs."""
+
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -67,6 +70,19 @@ def read_pass(secret: bytes, given: str, now: float) -> str:
     session, timestamp, signature = parts
     verify(secret, timestamp, _PASS + session.encode("utf-8", "surrogatepass"), signature, now)
     return session
+
+
+def vouch(secret: bytes, session: str, person: str) -> str:
+    """Return the proof that a channel knows who speaks in a session: nobody else can name a person there."""
+    named = f"{session}\0{person}".encode("utf-8", "replace")
+    return hmac.new(secret, _PERSON + named, hashlib.sha256).hexdigest()
+
+
+def is_vouched_for(secret: bytes, session: str, person: object, proof: object) -> bool:
+    """Tell whether a channel that knows the secret has named this person."""
+    if not isinstance(person, str) or not isinstance(proof, str):
+        return False
+    return hmac.compare_digest(vouch(secret, session, person).encode(), proof.encode("utf-8", "replace"))
 
 
 def derived_key(secret: bytes, kind: str, *ids: object) -> str:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.signing import SignatureError, read_pass, sign, verify, write_pass
+from bot.services.signing import (
+    SignatureError,
+    is_vouched_for,
+    read_pass,
+    sign,
+    verify,
+    vouch,
+    write_pass,
+)
 
 SECRET = b"s" * 32
 BODY = '{"text": "太贵了"}'.encode()
@@ -84,3 +92,17 @@ def test_a_pass_names_its_session_for_five_minutes() -> None:
 def test_a_forged_pass_lets_nobody_in(forge: Callable[[str], str]) -> None:
     with pytest.raises(SignatureError):
         read_pass(b"secret", forge(write_pass(b"secret", "a.b-c", 1000.0)), 1000.0)
+
+
+def test_a_channel_vouches_for_one_person_in_one_session() -> None:
+    proof = vouch(SECRET, "s1", "slack.T1.U1")
+    assert is_vouched_for(SECRET, "s1", "slack.T1.U1", proof)
+    for session, person, shown in (
+        ("s2", "slack.T1.U1", proof),
+        ("s1", "slack.T1.U2", proof),
+        ("s1", "slack.T1.U1", vouch(b"t" * 32, "s1", "slack.T1.U1")),
+        ("s1", "slack.T1.U1", None),
+        ("s1", None, proof),
+        ("s1", "\ud800", "é\ud800"),
+    ):
+        assert not is_vouched_for(SECRET, session, person, shown)
