@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.action_endpoint import ActionEndpoint
+from bot.channels.answering import answer
 from bot.channels.lock_store import ConversationLockStore
 from bot.channels.messages import (
     EMPTY_MESSAGE,
@@ -34,12 +35,7 @@ from bot.channels.model_swap import PROBE, ModelSwap, Unusable, read_request, wi
 from bot.channels.placeholders import expand
 from bot.channels.thrift import spare_collecting, spare_work
 from bot.channels.tracker_store import DojoTrackerStore
-from bot.channels.turn import (
-    Turn,
-    TurnFailed,
-    current_turn,
-    listen_for_swallowed_errors,
-)
+from bot.channels.turn import listen_for_swallowed_errors, named
 from bot.services.signing import SignatureError, verify
 
 logger = logging.getLogger(__name__)
@@ -201,46 +197,17 @@ class DojoChannel(InputChannel):
         return True
 
     async def _answer(self, agent: Agent, incoming: Incoming, outlet: Outlet) -> None:
-        turn = Turn()
-        current_turn.set(turn)
         try:
-            async with agent.lock_store.lock(incoming.sender):
-                number = await self._replay(agent, incoming, outlet)
-                if number is None:
-                    number = await self._process(agent, incoming, outlet, turn)
+            number = await answer(agent, incoming, outlet, self.name())
         except asyncio.CancelledError:
             outlet.finish(TRY_AGAIN)
             raise
         except Exception as error:
             # the error's own text may quote the trainee
-            logger.error("a turn was not completed: %s", _named(error))
+            logger.error("a turn was not completed: %s", named(error))
             outlet.finish(TRY_AGAIN)
         else:
             outlet.finish({"done": True, "turn": number})
-
-    @staticmethod
-    async def _replay(agent: Agent, incoming: Incoming, outlet: Outlet) -> int | None:
-        stored = await agent.tracker_store.find_answer(incoming.sender, incoming.message_id)
-        if stored is None:
-            return None
-        for message in stored.messages:
-            await outlet.send_response(incoming.sender, message)
-        return stored.turn
-
-    async def _process(self, agent: Agent, incoming: Incoming, outlet: Outlet, turn: Turn) -> int:
-        await agent.processor.handle_message(
-            UserMessage(
-                incoming.text,
-                outlet,
-                incoming.sender,
-                input_channel=self.name(),
-                message_id=incoming.message_id,
-                metadata=incoming.metadata,
-            )
-        )
-        if turn.failure or not turn.number:
-            raise TurnFailed(turn.failure or "nothing was stored")
-        return turn.number
 
     # Readiness
 
@@ -321,7 +288,3 @@ class DojoChannel(InputChannel):
             await agent.action_endpoint.close()
             await agent.lock_store.close()
             agent.tracker_store.close()
-
-
-def _named(error: BaseException) -> str:
-    return f"{type(error).__name__} ({error})" if isinstance(error, TurnFailed) else type(error).__name__

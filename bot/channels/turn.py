@@ -16,6 +16,11 @@ class TurnFailed(Exception):
     """The turn could not be completed; nothing of it was stored."""
 
 
+def named(error: BaseException) -> str:
+    """Return an error's name for the log, with its text only where that quotes nobody."""
+    return f"{type(error).__name__} ({error})" if isinstance(error, TurnFailed) else type(error).__name__
+
+
 @dataclass
 class Turn:
     """What is known of the turn in progress."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.coaching.assessment import Assessment, Rubric, score_dialogue
-from bot.coaching.role_play import OUTCOMES, REVEALED, SETTLED, WAITING, Talk
 from bot.coaching.scenario import Effect, Scenario
+from bot.coaching.talk import OUTCOMES, REVEALED, SETTLED, WAITING, Talk
 from bot.coaching.taxonomy import STEPS
+from bot.coaching.wording import short
 
 _TURNING_POINTS: Final = 3
-_WORDS: Final = 120
-"""Longer quotations are cut."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def _step(step: str, turns: Sequence[PlayedTurn]) -> dict[str, Any]:
         "id": step,
         "shown": len(shown),
         "points": sum(item.points for _, item in shown),
-        "evidence": [{"turn": turn.number, "text": _short(item.text)} for turn, item in shown[:3]],
+        "evidence": [{"turn": turn.number, "text": short(item.text)} for turn, item in shown[:3]],
     }
 
 
@@ -112,7 +111,7 @@ def _principles(turns: Sequence[PlayedTurn], principles: Mapping[str, str]) -> l
                     {
                         "turn": turn.number,
                         "fault": item.rule,
-                        "text": _short(item.text),
+                        "text": short(item.text),
                         "points": item.points,
                     }
                 )
@@ -131,15 +130,11 @@ def _turning_points(turns: Sequence[PlayedTurn]) -> list[dict[str, Any]]:
     return [
         {
             "turn": turn.number,
-            "reply": _short(turn.reply),
-            "line": _short(turn.line),
+            "reply": short(turn.reply),
+            "line": short(turn.line),
             "events": [list(event) for event in turn.events],
             "effect": [round(turn.effect.trust), round(turn.effect.interest), round(turn.effect.patience)],
             "score": turn.assessment.score,
         }
         for turn in sorted(best, key=lambda turn: turn.number)
     ]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _WORDS else text[: _WORDS - 1] + "…"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.coaching.assessment import LIMIT, METHOD, START, Assessment, Evidence
-from bot.coaching.role_play import WAITING, Talk
 from bot.coaching.scenario import Concern, Scenario, WrongAnswer
+from bot.coaching.talk import WAITING, Talk
 from bot.coaching.taxonomy import STEPS
 
 _FIRST: Final = re.compile(r"(?<=[。！？.!?])\s*")

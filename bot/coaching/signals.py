@@ -9,8 +9,8 @@ from typing import Final
 
 from bot.coaching.assessment import Assessment
 from bot.coaching.reading import Piece
-from bot.coaching.role_play import Move
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import Move
 
 _CLAUSE: Final = re.compile(r"[^，。！？；：、,.!?;:—“”\"()（）\n]+")
 _LONGEST: Final[Mapping[str, int]] = {"zh": 12, "en": 7}

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.coaching.playbook import seed_of
-from bot.coaching.role_play import AGREED, MAX_TURNS, Move, Talk, Turn, begin, respond
+from bot.coaching.role_play import MAX_TURNS, begin, respond
 from bot.coaching.scenario import Cast, Concern, Scenario
+from bot.coaching.talk import AGREED, Move, Talk, Turn
 from bot.coaching.taxonomy import NONE
 
 Strategy = Callable[[Scenario, Talk, int], Move]

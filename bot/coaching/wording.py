@@ -27,6 +27,9 @@ INLINE_SLOTS: Final[tuple[str, ...]] = ("product", "claim")
 
 SLOTS: Final[tuple[str, ...]] = (*SENTENCE_SLOTS, *INLINE_SLOTS)
 
+_QUOTED: Final = 120
+"""Longer quotations are cut."""
+
 _BETWEEN: Final[Mapping[str, str]] = {"zh": "", "en": " "}
 _SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s*$")
 _FAMILIAR: Final = re.compile("你(?!们)")
@@ -95,6 +98,11 @@ def insert(line: str, slot: str, value: str, lang: str) -> str:
     mark = "{" + slot + "}"
     opens = lang == "en" and line.startswith(mark)
     return line.replace(mark, value[:1].upper() + value[1:] if opens else value)
+
+
+def short(text: str) -> str:
+    """Return a text, cut where it is too long to quote."""
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
 
 
 def address(line: str, *, polite: bool) -> str:

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from bot.coaching.role_play import AGREED, MAX_TURNS
+from bot.coaching.role_play import MAX_TURNS
 from bot.coaching.scenario import Scenario
 from bot.coaching.strategies import RANDOM_WINS, STRATEGIES, Played, play
+from bot.coaching.talk import AGREED
 from bot.coaching.taxonomy import LANGS
 from bot.content.faults import Fault
 from bot.content.schema import Content

@@ -263,6 +263,12 @@ class RubricGuide:
     faults: tuple[FaultGuide, ...]
     rules: Rubric
 
+    @functools.cached_property
+    def guides(self) -> Mapping[str, Step | FaultGuide]:
+        """The steps and the faults by id."""
+        guides: tuple[Step | FaultGuide, ...] = (*self.steps, *self.faults)
+        return {guide.id: guide for guide in guides}
+
 
 @dataclass(frozen=True)
 class Content:

@@ -11,12 +11,9 @@ from bot.coaching import mastery
 from bot.coaching.assessment import LIMIT, Assessment
 from bot.coaching.drill_questions import ANSWER, TYPE
 from bot.coaching.taxonomy import OBJECTION_TYPES, STEPS, TECHNIQUES
-from bot.content.schema import FaultGuide, Step
-from bot.services.blocks import Voice
+from bot.coaching.wording import short
+from bot.services.practice_voice import PracticeVoice
 from bot.storage.records import DrillAnswerRecord, Reply, TalkRecord
-
-QUOTED: Final = 120
-"""Longer quotations are cut."""
 
 _EVIDENCE: Final = 3
 _HISTORY: Final = 30
@@ -34,29 +31,12 @@ class Skill:
     evidence: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """Speaks about drills and progress, in the language of its voice."""
-
-    voice: Voice
-
-    def phrase(self, key: str, **values: object) -> str:
-        """Return a piece of a sentence of the area `practice`."""
-        return self.voice.phrases(f"practice.{key}", **values)
-
-    def button(self, name: str, intent: str, **values: object) -> dict[str, str]:
-        """Return a button by the name of its title."""
-        return self.voice.button(self.phrase(f"buttons.{name}"), intent, **values)
+class Ground(PracticeVoice):
+    """Speaks about drills and progress."""
 
     def type_name(self, type_: str) -> str:
         """Return the name of an objection type."""
         return self.voice.content.taxonomy.objection_types[type_].name.of(self.voice.lang)
-
-    def method_name(self, method: str) -> str:
-        """Return the name of a method; says that there is none for anything else."""
-        if method not in TECHNIQUES:
-            return self.phrase("method_none")
-        return self.voice.content.taxonomy.methods[method].name.of(self.voice.lang)
 
     def choices(self, kind: str) -> list[dict[str, str]]:
         """Return what a question of a kind can be answered with; nothing where the answer is free."""
@@ -147,7 +127,6 @@ class Ground:
         """
         kind, type_ = str(question["kind"]), str(question["type"])
         right = question["type"] if kind == TYPE else question["method"]
-        evidence = [] if assessment is None else self._evidence(assessment)
         data: dict[str, Any] = {
             "lang": self.voice.lang,
             "correct": correct,
@@ -167,7 +146,7 @@ class Ground:
         }
         if assessment is not None:
             data["score"] = assessment.score
-            data["evidence"] = evidence
+            data["evidence"] = [self.point(item) for item in assessment.evidence]
             data["technique"] = assessment.technique
             data["technique_name"] = self.method_name(assessment.technique)
             verdict = self.phrase("drill.scored", points=assessment.score, method=data["technique_name"])
@@ -278,23 +257,6 @@ class Ground:
         """Return when something is asked again."""
         return self.phrase("drill.due", when=self.when(days))
 
-    @property
-    def _guides(self) -> Mapping[str, Step | FaultGuide]:
-        rubric = self.voice.content.rubric
-        guides: tuple[Step | FaultGuide, ...] = (*rubric.steps, *rubric.faults)
-        return {guide.id: guide for guide in guides}
-
-    def _evidence(self, assessment: Assessment) -> list[dict[str, Any]]:
-        """Return each point of an answer with its name and its reason."""
-        lang, points = self.voice.lang, []
-        for item in assessment.evidence:
-            guide = self._guides.get(item.rule)
-            name = guide.name.of(lang) if guide else self.phrase(f"rule.{item.rule}")
-            why = guide.rule.of(lang) if isinstance(guide, FaultGuide) else ""
-            why = guide.shown_by.of(lang) if isinstance(guide, Step) else why
-            points.append({**item.to_json(), "name": name, "why": why})
-        return points
-
     def _why(self, question: Mapping[str, Any], assessment: Assessment | None) -> str:
         """Return why the right answer is right; of a free one what would have made it better."""
         lang, type_ = self.voice.lang, str(question["type"])
@@ -305,10 +267,9 @@ class Ground:
             return script.why.of(lang)
         lost = [e for e in assessment.evidence if e.points < 0 and e.rule != LIMIT]
         if lost:
-            guide = self._guides[min(lost, key=lambda item: item.points).rule]
-            return (guide.instead if isinstance(guide, FaultGuide) else guide.shown_by).of(lang)
-        missing = next((self._guides[step] for step in STEPS[:-1] if step not in assessment.steps), None)
-        return missing.shown_by.of(lang) if isinstance(missing, Step) else script.why.of(lang)
+            return self.better(min(lost, key=lambda item: item.points).rule)
+        missing = next((step for step in STEPS[:-1] if step not in assessment.steps), "")
+        return self.better(missing) or script.why.of(lang)
 
     def _skill(self, skill: Skill, name: str) -> dict[str, Any]:
         return {
@@ -346,8 +307,3 @@ class Ground:
             "outcome_name": self.phrase(f"outcome.{outcome}") if outcome else "",
             "when": (talk.ended_at or talk.started_at).isoformat(),
         }
-
-
-def short(text: str) -> str:
-    """Return a text, cut where it is too long to quote."""
-    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.coaching.role_play import OPEN, Talk
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import OPEN, Talk
 from bot.services.job import Handler, Job
 from bot.storage.records import ENDED, PAUSED, RUNNING, Reply, TalkRecord, TalkTurnRecord
 

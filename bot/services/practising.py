@@ -9,9 +9,10 @@ from bot.coaching import mentor
 from bot.coaching.assessment import Assessment, assess_reading, essence
 from bot.coaching.debrief import PlayedTurn, score_card
 from bot.coaching.playbook import seed_of
-from bot.coaching.role_play import OPEN, Talk, begin, respond
+from bot.coaching.role_play import begin, respond
 from bot.coaching.scenario import Effect, Scenario
 from bot.coaching.signals import read_move
+from bot.coaching.talk import OPEN, Talk
 from bot.coaching.taxonomy import LEVELS, OBJECTION_TYPES, STYLES
 from bot.services.job import Handler, Job
 from bot.services.open_talk import OpenTalk, about_talk, no_talk, put_aside

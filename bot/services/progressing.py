@@ -10,8 +10,9 @@ from bot.coaching import mastery
 from bot.coaching.drill_questions import ANSWER
 from bot.coaching.mastery import Practice
 from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
+from bot.coaching.wording import short
 from bot.services.calendar import day_of
-from bot.services.drill_blocks import Ground, Skill, short
+from bot.services.drill_blocks import Ground, Skill
 from bot.services.job import Job
 from bot.services.tries import of_answer, of_reply
 from bot.storage.records import DrillAnswerRecord, Reply, TalkTurnRecord

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.coaching import mentor
-from bot.coaching.assessment import METHOD, Assessment, Evidence
+from bot.coaching.assessment import Assessment
 from bot.coaching.mentor import MasterLine
-from bot.coaching.role_play import Talk
 from bot.coaching.scenario import Scenario
-from bot.coaching.taxonomy import LEVELS, NONE, STEPS
+from bot.coaching.talk import Talk
+from bot.coaching.taxonomy import LEVELS, STEPS
 from bot.coaching.wording import Text
-from bot.content.schema import FaultGuide, Step
-from bot.services.blocks import Voice
+from bot.content.schema import FaultGuide
+from bot.services.practice_voice import PracticeVoice
 from bot.storage.records import Reply, TalkRecord, TalkTurnRecord
 
 _POINTS = {"novice": 1, "practised": 3}
 _LISTED = 8
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Speaks about talks, in the language and about the product of its voice."""
-
-    voice: Voice
-
-    def phrase(self, key: str, **values: object) -> str:
-        """Return a piece of a sentence of the area `practice`."""
-        return self.voice.phrases(f"practice.{key}", **values)
-
-    @property
-    def _guides(self) -> Mapping[str, Step | FaultGuide]:
-        rubric = self.voice.content.rubric
-        guides: list[Step | FaultGuide] = [*rubric.steps, *rubric.faults]
-        return {guide.id: guide for guide in guides}
-
-    def button(self, name: str, intent: str, **values: object) -> dict[str, str]:
-        """Return a button by the name of its title."""
-        return self.voice.button(self.phrase(f"buttons.{name}"), intent, **values)
+class Stage(PracticeVoice):
+    """Speaks about talks."""
 
     def scenarios(self, scenarios: Sequence[Scenario], filters: Mapping[str, Any]) -> Reply:
         """List the scenarios to choose from; the page shows all of them with filters."""
@@ -142,7 +124,7 @@ class Stage:
             line: the customer's words that were answered; reply: the answer.
         """
         lang = self.voice.lang
-        points = [self._point(item) for item in mentor.points_to_tell(assessment, _POINTS.get(level, 1))]
+        points = [self.point(item) for item in mentor.points_to_tell(assessment, _POINTS.get(level, 1))]
         tip = mentor.to_try(scenario, before, assessment)
         question = ""
         if level == "practised":
@@ -162,14 +144,14 @@ class Stage:
             "level": level,
             "score": assessment.score,
             "technique": assessment.technique,
-            "technique_name": self._method(assessment.technique),
+            "technique_name": self.method_name(assessment.technique),
             "confidence": round(assessment.confidence, 3),
             "steps": steps,
             "points": points,
-            "evidence": [self._point(item) for item in assessment.evidence],
-            "tip": self._tip(tip),
+            "evidence": [self.point(item) for item in assessment.evidence],
+            "tip": self.better(tip),
             "question": question,
-            "master": {"text": master.text, "method": self._method(master.method), "step": master.step},
+            "master": {"text": master.text, "method": self.method_name(master.method), "step": master.step},
             "line": line,
             "reply": reply,
             "rubric": assessment.rubric,
@@ -181,10 +163,10 @@ class Stage:
         ]
         values = {
             "score": self.phrase("points", points=assessment.score),
-            "method": self._method(assessment.technique),
+            "method": self.method_name(assessment.technique),
             "steps": " ".join(shown),
             "points": "\n".join(self._point_row(point) for point in points) or self.phrase("none"),
-            "tip": " ".join(part for part in (self._tip(tip), question) if part),
+            "tip": " ".join(part for part in (self.better(tip), question) if part),
             "master": master.text,
         }
         buttons = (
@@ -204,8 +186,8 @@ class Stage:
                     "attempt": one.attempt,
                     "reply": one.reply,
                     "score": assessment.score,
-                    "technique_name": self._method(assessment.technique),
-                    "evidence": [self._point(item) for item in assessment.evidence],
+                    "technique_name": self.method_name(assessment.technique),
+                    "evidence": [self.point(item) for item in assessment.evidence],
                     "answer": one.line,
                 }
             )
@@ -221,7 +203,7 @@ class Stage:
         step, concern = mentor.step_now(scenario, talk), mentor.concern_now(scenario, talk)
         fitting = self.voice.content.fits[concern.type] if concern else ()
         method = fitting[talk.concern(concern.id).answers % len(fitting)] if concern and fitting else ""
-        text = self.phrase(f"hint.{step}", method=self._method(method))
+        text = self.phrase(f"hint.{step}", method=self.method_name(method))
         style = taxonomy.styles[scenario.style]
         handle = self.phrase("hint.style", style=style.name.of(lang), handle=style.handle.of(lang))
         data = {"lang": lang, "step": step, "method": method, "text": text, "style": handle}
@@ -252,7 +234,7 @@ class Stage:
             if method in lines
         ]
         wrong = mentor.wrong_example(scenario, talk)
-        guide = self._guides[wrong.breaks]
+        guide = self.voice.content.rubric.guides[wrong.breaks]
         bad = {
             "line": wrong.text.of(lang),
             "fault": guide.name.of(lang),
@@ -286,9 +268,9 @@ class Stage:
             counts: how many hints, redos and demonstrations were taken.
         """
         lang, taxonomy = self.voice.lang, self.voice.content.taxonomy
-        guides = self._guides
+        guides = self.voice.content.rubric.guides
         steps = [{**step, "name": guides[step["id"]].name.of(lang)} for step in card["steps"]]
-        methods = [{**method, "name": self._method(method["id"])} for method in card["methods"]]
+        methods = [{**method, "name": self.method_name(method["id"])} for method in card["methods"]]
         principles = [
             {
                 **broken,
@@ -380,37 +362,12 @@ class Stage:
         kind = "up" if gain > 0 else "down" if gain < 0 else "same"
         return self.phrase(f"trend.{kind}", points=abs(gain))
 
-    def _point(self, item: Evidence) -> dict[str, Any]:
-        lang, guide = self.voice.lang, self._guides.get(item.rule)
-        if isinstance(guide, FaultGuide):
-            principle = self.voice.content.taxonomy.principles[guide.principle].name.of(lang)
-            name, why = (
-                guide.name.of(lang),
-                self.phrase("breaks", principle=principle, why=guide.rule.of(lang)),
-            )
-        elif isinstance(guide, Step):
-            name, why = guide.name.of(lang), guide.shown_by.of(lang)
-        else:
-            name, why = self.phrase(f"rule.{item.rule}"), ""
-        return {**item.to_json(), "name": name, "why": why}
-
     def _point_row(self, point: Mapping[str, Any]) -> str:
         points = (
             self.phrase("gained", points=point["points"]) if point["points"] > 0 else str(point["points"])
         )
         why = point["why"] if point["points"] < 0 else ""
         return self.phrase("item.point", name=point["name"], points=points, text=point["text"], why=why)
-
-    def _tip(self, tip: str) -> str:
-        guide = self._guides.get(tip)
-        if guide is None:
-            return ""
-        return (guide.instead if isinstance(guide, FaultGuide) else guide.shown_by).of(self.voice.lang)
-
-    def _method(self, method: str) -> str:
-        if method in ("", NONE, METHOD):
-            return self.phrase("method_none")
-        return self.voice.content.taxonomy.methods[method].name.of(self.voice.lang)
 
 
 def _both(text: Text) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Final
 from bot.coaching import advice
 from bot.coaching.assessment import essence
 from bot.coaching.playbook import fitting, seed_of
-from bot.coaching.role_play import Talk
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import Talk
 from bot.coaching.taxonomy import MAIN_METHODS, TECHNIQUES
 from bot.services.job import Handler, Job
 from bot.services.open_talk import OpenTalk, about_talk

@@ -195,6 +195,7 @@ appeals: Final = Table(
     Column("appealed_at", Instant, nullable=False),
     UniqueConstraint("talk_turn_id", "rule"),
     Index("ix_appeals_state", "state"),
+    Index("ix_appeals_appealed_at", "appealed_at"),
 )
 
 cards: Final = Table(

@@ -14,6 +14,7 @@ from bot.storage.accounts import Accounts, Invitations, SignIns
 from bot.storage.drills import Drills
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
+from bot.storage.figures import Figures
 from bot.storage.lessons import Lessons
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.sight import Sight
@@ -42,6 +43,7 @@ class UnitOfWork:
     teams: Teams
     audit: Audit
     sight: Sight
+    figures: Figures
     lessons: Lessons
     trainings: Trainings
 
@@ -71,6 +73,7 @@ class UnitOfWork:
         self.teams = Teams(connection)
         self.audit = Audit(connection)
         self.sight = Sight(connection)
+        self.figures = Figures(connection)
         self.lessons = Lessons(connection)
         self.trainings = Trainings(connection)
         return self

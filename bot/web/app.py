@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
+from bot.web.chores import doing
 from bot.web.context import MAX_BODY_BYTES, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
@@ -53,7 +54,8 @@ def create_app(context: WebContext) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with doing(context.chores):
+            yield
         await room.link.close()
 
     app = Starlette(

@@ -12,6 +12,7 @@ from bot.content.schema import Content
 from bot.services.transcripts import Transcript
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
+from bot.web.chores import Chore
 
 MAX_TEXT_CHARACTERS: Final = 4_000
 MAX_REASON_CHARACTERS: Final = 400
@@ -60,6 +61,7 @@ class WebContext:
     for a stored reply, in a language. `export` writes a transcript in a format, with headings in a language.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
     door checks it. `guests` says whether people without an account may practise.
+    `chores` is what the process does now and then by itself.
     """
 
     units: UnitOfWorkFactory
@@ -75,3 +77,4 @@ class WebContext:
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     pace: Pace = Pace()
     guests: bool = True
+    chores: tuple[Chore, ...] = ()

@@ -28,6 +28,7 @@ from bot.web.charts import bars, line_chart
 from bot.web.context import MAX_REASON_CHARACTERS, MAX_TEXT_CHARACTERS
 from bot.web.dock import WAYS, Dock
 from bot.web.evidence import passages, signed
+from bot.web.navigation import links_for
 from bot.web.visitors import visit_of
 from bot.web.wording import LANG_TAGS, Speech, accepted_lang
 
@@ -87,12 +88,14 @@ class Pages:
         """Render a whole page."""
         visit = visit_of(request)
         speech = self.speech(request)
+        person = getattr(request.state, "person", None)
         text = self._templates.get_template(template).render(
             t=speech,
             lang=speech.lang,
             csrf=visit.csrf,
             visitor=visit.visitor,
-            person=getattr(request.state, "person", None),
+            person=person,
+            room_links=links_for(person),
             here=request.url.path,
             **values,
         )

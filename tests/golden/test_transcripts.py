@@ -14,8 +14,8 @@ import pytest
 from actors import Spoken, answer, content, master_answers, open_talk
 
 from bot.coaching.assessment import score_dialogue
-from bot.coaching.role_play import Turn
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import Turn
 from bot.coaching.taxonomy import LANGS
 
 HERE = Path(__file__).parent

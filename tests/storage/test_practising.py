@@ -12,7 +12,8 @@ from sqlalchemy import text as sql
 
 from bot.coaching import mentor
 from bot.coaching.reading import Piece, Reading
-from bot.coaching.role_play import MAX_TURNS, Talk
+from bot.coaching.role_play import MAX_TURNS
+from bot.coaching.talk import Talk
 from bot.coaching.taxonomy import NONE, TECHNIQUE_LABELS
 from bot.content.loader import load_content
 from bot.content.phrases import load_coach_phrases

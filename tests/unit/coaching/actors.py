@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.coaching import mentor
 from bot.coaching.assessment import Assessment, assess_reply
 from bot.coaching.reading import Piece
-from bot.coaching.role_play import Move, Talk, Turn, begin, respond
+from bot.coaching.role_play import begin, respond
 from bot.coaching.scenario import (
     Brief,
     Cast,
@@ -24,6 +24,7 @@ from bot.coaching.scenario import (
     WrongAnswer,
 )
 from bot.coaching.signals import read_move
+from bot.coaching.talk import Move, Talk, Turn
 from bot.coaching.taxonomy import (
     BEHAVIOURS,
     FAULTS,

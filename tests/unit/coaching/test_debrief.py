@@ -9,8 +9,8 @@ from actors import answer, content, master_answers, open_talk
 
 from bot.coaching.assessment import score_dialogue
 from bot.coaching.debrief import PlayedTurn, score_card
-from bot.coaching.role_play import Turn
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import Turn
 from bot.coaching.taxonomy import LANGS, STEPS
 
 RUBRIC = content().rubric.rules

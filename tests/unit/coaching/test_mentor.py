@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bot.coaching import mentor
 from bot.coaching.assessment import METHOD, START
-from bot.coaching.role_play import AGREED, MAX_TURNS, Move, respond
+from bot.coaching.role_play import MAX_TURNS, respond
 from bot.coaching.scenario import Scenario
+from bot.coaching.talk import AGREED, Move
 from bot.coaching.taxonomy import FAULTS, LANGS, STEPS
 
 SCENARIOS = content().scenarios

@@ -10,20 +10,9 @@ from actors import HURTFUL, casts, content, moves, play_moves, scenarios
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.coaching.role_play import (
-    AGREED,
-    LEFT,
-    MAX_TURNS,
-    OUTCOMES,
-    SETTLED,
-    WAITING,
-    Move,
-    Talk,
-    TalkOver,
-    begin,
-    respond,
-)
+from bot.coaching.role_play import MAX_TURNS, begin, respond
 from bot.coaching.scenario import Cast, Effect, Scenario
+from bot.coaching.talk import AGREED, LEFT, OUTCOMES, SETTLED, WAITING, Move, Talk, TalkOver
 from bot.coaching.taxonomy import LANGS
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.coaching.reading import Piece
-from bot.coaching.role_play import Move
 from bot.coaching.scenario import Scenario
 from bot.coaching.signals import read_move
+from bot.coaching.talk import Move
 from bot.coaching.taxonomy import LANGS
 
 SIGNALS = content().signals

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from actors import content
 
-from bot.coaching.role_play import AGREED, LEFT, MAX_TURNS
+from bot.coaching.role_play import MAX_TURNS
 from bot.coaching.strategies import RANDOM_WINS, STRATEGIES, play, win_rate
+from bot.coaching.talk import AGREED, LEFT
 from bot.coaching.taxonomy import LANGS
 
 CAST, FITS, SCENARIOS = content().cast, content().fits, content().scenarios

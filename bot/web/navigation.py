@@ -1,0 +1,27 @@
+"""The second row of the header, for who trains others: the rooms of the trainer's part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.services.access import Access, Person, allows
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in the row; its words are `nav.<name>` of the pages' texts."""
+
+    path: str
+    name: str
+    need: Access = Access.TRAINERS
+
+
+LINKS: Final[tuple[Link, ...]] = ()
+
+
+def links_for(person: Person | None) -> tuple[Link, ...]:
+    """Return the links that a person may follow; none for who does not train anybody."""
+    if person is None or not person.trains:
+        return ()
+    return tuple(link for link in LINKS if allows(link.need, person))
