@@ -30,10 +30,10 @@ def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coach]:
     context.close()
 
 
-def say(session: str, channel: str = "slack", **metadata: Any) -> None:
+def say(session: str, way: str = "slack", **metadata: Any) -> None:
     message = {"text": "/list_products", "message_id": "m1", "metadata": metadata, "entities": []}
     tracker = Tracker(session, {}, message, [], False, None, {}, None)
-    tracker.events = [{"event": "user", "input_channel": channel}]
+    tracker.events = [{"event": "user", "input_channel": way}]
     answering.answer_message(tracker, "list_products")
 
 
@@ -62,8 +62,8 @@ def test_all_sessions_of_a_slack_person_belong_to_one_trainee_of_that_workspace(
     assert mine.id == owner(coach, "s1")
 
 
-@pytest.mark.parametrize("channel", ["slack", "rest", "dojo"])
-def test_a_person_who_is_only_named_is_not_believed(coach: Coach, channel: str) -> None:
+@pytest.mark.parametrize("way", ["slack", "rest", "dojo"])
+def test_a_person_who_is_only_named_is_not_believed(coach: Coach, way: str) -> None:
     say("s1", **vouched("s1", "slack.T1.U1"), lang="en")
     claims = (
         {"person": "slack.T1.U1"},
@@ -73,5 +73,5 @@ def test_a_person_who_is_only_named_is_not_believed(coach: Coach, channel: str) 
     )
     for number, claim in enumerate(claims):
         session = f"stolen-{number}"
-        say(session, channel, **claim, lang="en")
+        say(session, way, **claim, lang="en")
         assert owner(coach, session) != owner(coach, "s1")
