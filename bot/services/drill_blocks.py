@@ -302,7 +302,8 @@ class Ground(PracticeVoice):
         return {
             "scenario": talk.scenario,
             "title": scenario.title.of(self.voice.lang) if scenario else talk.scenario,
-            "score": talk.score,
+            "score": talk.final_score,
+            "bot_score": talk.score,
             "outcome": outcome,
             "outcome_name": self.phrase(f"outcome.{outcome}") if outcome else "",
             "when": (talk.ended_at or talk.started_at).isoformat(),

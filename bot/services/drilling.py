@@ -328,7 +328,7 @@ def _misses(job: Job) -> Iterator[Miss]:
     uow, fits, session = job.uow, _fits(job), job.session
     for turn in uow.talks.assessed_by(session.trainee_id, limit=_LATEST):
         faults = (turn.assessment or {}).get("violations")
-        if turn.type in fits and ((turn.score or 0) < RIGHT_FROM or faults):
+        if turn.type in fits and ((turn.final_score or 0) < RIGHT_FROM or faults):
             suited = turn.technique if turn.technique in fits[turn.type] else fits[turn.type][0]
             yield Miss((turn.type, suited), ANSWER, day_of(turn.said_at))
     trainee = TraineeRecord(session.trainee_id, session.name)

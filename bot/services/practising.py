@@ -16,6 +16,7 @@ from bot.coaching.talk import OPEN, Talk
 from bot.coaching.taxonomy import LEVELS, OBJECTION_TYPES, STYLES
 from bot.services.job import Handler, Job
 from bot.services.open_talk import OpenTalk, about_talk, no_talk, put_aside
+from bot.services.review_scores import settle_ended
 from bot.services.talk_blocks import Stage
 from bot.storage.records import PAUSED, RUNNING, TALK, Reply, TalkRecord, TalkTurnRecord
 
@@ -183,6 +184,7 @@ def _end(job: Job, open_talk: OpenTalk, outcome: str) -> list[Reply]:
     job.uow.talks.end(
         talk, outcome=outcome, score=card["score"], card={**card, **counts}, now=job.turn.received_at
     )
+    settle_ended(job.uow, job.session, talk.id, content.rubric.rules)
     job.expect("")
     told = []
     if talk.level == LEVELS[-1]:

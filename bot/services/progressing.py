@@ -47,7 +47,7 @@ def show_progress(job: Job) -> list[Reply]:
 def _talk_tries(turns: Sequence[TalkTurnRecord]) -> Iterator[Try]:
     for turn in turns:
         practice = of_reply(turn)
-        yield practice, _evidence(practice, turn.said_at, turn.reply, mastery.TALK, turn.score)
+        yield practice, _evidence(practice, turn.said_at, turn.reply, mastery.TALK, turn.final_score)
 
 
 def _drill_tries(answers: Sequence[DrillAnswerRecord]) -> Iterator[Try]:

@@ -291,7 +291,7 @@ class Stage(PracticeVoice):
             }
             for concern in card["concerns"]
         ]
-        scores = [one.score or 0 for one in past]
+        scores = [one.final_score or 0 for one in past]
         trend = self._trend(scores, card["score"])
         values = {
             "title": scenario.title.of(lang),

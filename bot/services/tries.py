@@ -17,7 +17,7 @@ def of_reply(turn: TalkTurnRecord) -> Practice:
         day=day_of(turn.said_at),
         type=turn.type,
         method=turn.technique if turn.technique != NONE else "",
-        score=turn.score or 0,
+        score=turn.final_score or 0,
         source=mastery.TALK,
         aided=turn.attempt > 1 or bool(turn.course.get("hints")) or "copied" in faults,
     )

@@ -150,6 +150,7 @@ class TalkRecord:
     Attributes:
         state: `running`, `paused` or `ended`.
         versions: of the rubric, of the rules that move customers, and of the scenario's text.
+        score: the bot's; reviewed_score: where a trainer's judgement gives another one.
         card: the score card, once it has ended.
     """
 
@@ -167,6 +168,12 @@ class TalkRecord:
     score: int | None = None
     card: dict[str, Any] | None = None
     ended_at: datetime | None = None
+    reviewed_score: int | None = None
+
+    @property
+    def final_score(self) -> int | None:
+        """The score that counts: the trainer's where there is one, else the bot's."""
+        return self.score if self.reviewed_score is None else self.reviewed_score
 
 
 @dataclass(frozen=True)
@@ -176,7 +183,8 @@ class TalkTurnRecord:
     Attributes:
         turn: the number of the session's turn.
         attempt: 1 for the first try of this place in the talk, 2 for the first redo ...; superseded: redone.
-        type: the objection type that it answers; technique, score: as assessed.
+        type: the objection type that it answers; technique, score: as the bot assessed it.
+        reviewed_score: where a trainer upheld an appeal.
         reply: what the trainee said; line: what the customer said then.
         talk: the talk's state after it; course: what happened (`situation`, `events`, `effect`, `hints`).
     """
@@ -196,6 +204,12 @@ class TalkTurnRecord:
     talk: dict[str, Any]
     course: dict[str, Any]
     said_at: datetime
+    reviewed_score: int | None = None
+
+    @property
+    def final_score(self) -> int | None:
+        """The score that counts: the trainer's where there is one, else the bot's."""
+        return self.score if self.reviewed_score is None else self.reviewed_score
 
     @property
     def models(self) -> list[int]:
@@ -219,8 +233,13 @@ class TalkEventRecord:
 
 @dataclass(frozen=True)
 class AppealRecord:
-    """A trainee's disagreement with a point; it goes to the trainer."""
+    """A trainee's disagreement with a point; it goes to the trainer.
 
+    Attributes:
+        state: `open`, `upheld` or `rejected`.
+    """
+
+    id: int
     talk_turn_id: int
     rule: str
     reason: str

@@ -142,6 +142,7 @@ talks: Final = Table(
     Column("card", Json),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("reviewed_score", Integer),
     Index("ix_talks_session_id_state", "session_id", "state"),
     Index("ix_talks_trainee_id_scenario", "trainee_id", "scenario"),
 )
@@ -165,6 +166,7 @@ talk_turns: Final = Table(
     Column("talk", Json, nullable=False),
     Column("course", Json, nullable=False),
     Column("said_at", Instant, nullable=False),
+    Column("reviewed_score", Integer),
     UniqueConstraint("turn_id"),
     UniqueConstraint("talk_id", "number", "attempt"),
     Index("ix_talk_turns_trainee_id_said_at", "trainee_id", "said_at"),

@@ -117,8 +117,9 @@ class Talks:
 
     def reopen(self, talk: TalkRecord) -> None:
         """Let an ended or paused talk run again, without its outcome."""
-        values = {"state": RUNNING, "outcome": None, "score": None, "card": None, "ended_at": None}
-        self._connection.execute(update(talks).where(talks.c.id == talk.id).values(**values))
+        nothing = dict.fromkeys(("outcome", "score", "reviewed_score", "card", "ended_at"))
+        where = talks.c.id == talk.id
+        self._connection.execute(update(talks).where(where).values(state=RUNNING, **nothing))
 
     def add_turn(
         self,
@@ -175,6 +176,11 @@ class Talks:
     def turn_by_id(self, talk: TalkRecord, id_: int) -> TalkTurnRecord | None:
         """Return a turn of a talk by its id."""
         row = self._connection.execute(_OF_TALK.where(talk_turns.c.id == id_), {"talk": talk.id}).first()
+        return None if row is None else _turn(row)
+
+    def turn_of(self, turn: TurnRecord) -> TalkTurnRecord | None:
+        """Return what a turn of a session was in a talk."""
+        row = self._connection.execute(_WITH_NUMBER.where(talk_turns.c.turn_id == turn.id)).first()
         return None if row is None else _turn(row)
 
     def note_help(self, turn: TalkTurnRecord, models: Sequence[int], *, aids: int = 0) -> None:
@@ -264,9 +270,22 @@ class Talks:
         """Return the appeals of a talk in the order in which they were made."""
         query = select(appeals).where(appeals.c.talk_id == talk.id).order_by(appeals.c.id)
         return tuple(
-            AppealRecord(row.talk_turn_id, row.rule, row.reason, row.state, row.appealed_at)
+            AppealRecord(row.id, row.talk_turn_id, row.rule, row.reason, row.state, row.appealed_at)
             for row in self._connection.execute(query)
         )
+
+    def settle_appeal(self, appeal: AppealRecord, state: str) -> None:
+        """Set whether an appeal is open, upheld or rejected."""
+        self._connection.execute(update(appeals).where(appeals.c.id == appeal.id).values(state=state))
+
+    def amend(self, talk: TalkRecord, score: int | None) -> None:
+        """Keep the score that a trainer's judgement gives a talk; None for the bot's."""
+        self._connection.execute(update(talks).where(talks.c.id == talk.id).values(reviewed_score=score))
+
+    def amend_turn(self, turn: TalkTurnRecord, score: int | None) -> None:
+        """Keep the score that a trainer's judgement gives a reply; None for the bot's."""
+        where = talk_turns.c.id == turn.id
+        self._connection.execute(update(talk_turns).where(where).values(reviewed_score=score))
 
 
 def _turn(row: Row) -> TalkTurnRecord:

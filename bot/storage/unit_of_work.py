@@ -17,6 +17,7 @@ from bot.storage.errors import Unavailable
 from bot.storage.figures import Figures
 from bot.storage.lessons import Lessons
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
+from bot.storage.reviews import Reviews
 from bot.storage.sight import Sight
 from bot.storage.talks import Talks
 from bot.storage.teams import Audit, Teams
@@ -46,6 +47,7 @@ class UnitOfWork:
     figures: Figures
     lessons: Lessons
     trainings: Trainings
+    reviews: Reviews
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -76,6 +78,7 @@ class UnitOfWork:
         self.figures = Figures(connection)
         self.lessons = Lessons(connection)
         self.trainings = Trainings(connection)
+        self.reviews = Reviews(connection)
         return self
 
     def commit(self) -> None:
