@@ -126,6 +126,7 @@ def child_environment(settings: Settings, secret: bytes) -> dict[str, str]:
         "DOJO_RASA_PORT": str(settings.rasa_port),
         "DOJO_ACTIONS_PORT": str(settings.actions_port),
         "DOJO_LANG": settings.lang,
+        "DOJO_KEEP_TEXT_DAYS": str(settings.keep_text_days),
         "DOJO_GUESTS": "yes" if settings.guests else "no",
     }
 

@@ -21,6 +21,7 @@ VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_ACTIONS_PORT",
     "DOJO_LANG",
     "DOJO_GUESTS",
+    "DOJO_KEEP_TEXT_DAYS",
 )
 
 SECRET_LENGTH: Final = 32
@@ -69,6 +70,7 @@ class Settings:
     actions_port: int = 5055
     lang: str = "en"
     guests: bool = True
+    keep_text_days: int = 0
 
     @property
     def secret_file(self) -> Path:
@@ -101,6 +103,10 @@ def read_settings(values: Mapping[str, str], folder: Path) -> Settings:
         value = text(variable, str(default), _check_port)
         return int(value) if _check_port(value) is None else default
 
+    def number(variable: str, default: int) -> int:
+        value = text(variable, str(default), _check_number)
+        return int(value) if _check_number(value) is None else default
+
     home = (folder / Path(text("DOJO_HOME", "var", _check_home)).expanduser()).resolve()
     settings = Settings(
         home=home,
@@ -115,6 +121,7 @@ def read_settings(values: Mapping[str, str], folder: Path) -> Settings:
         rasa_port=port("DOJO_RASA_PORT", 5005),
         actions_port=port("DOJO_ACTIONS_PORT", 5055),
         lang=text("DOJO_LANG", _locale_lang(values), _check_lang),
+        keep_text_days=number("DOJO_KEEP_TEXT_DAYS", 0),
         guests=text("DOJO_GUESTS", "yes", _check_choice) == "yes",
     )
     if len({settings.port, settings.rasa_port, settings.actions_port}) < 3:
@@ -184,6 +191,10 @@ def _check_port(value: str) -> str | None:
 
 def _check_lang(value: str) -> str | None:
     return None if value in ("zh", "en") else "must be zh or en"
+
+
+def _check_number(value: str) -> str | None:
+    return None if re.fullmatch(r"[0-9]{1,5}", value) else "must be a number from 0 to 99999"
 
 
 def _check_choice(value: str) -> str | None:

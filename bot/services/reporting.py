@@ -163,4 +163,5 @@ def _summary(session: SessionRecord) -> SessionSummary:
         opened_at=session.opened_at,
         active_at=session.active_at,
         turns=session.last_turn,
+        purged_at=session.purged_at,
     )

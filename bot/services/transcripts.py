@@ -22,6 +22,7 @@ class SessionSummary:
     opened_at: datetime
     active_at: datetime
     turns: int
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True)

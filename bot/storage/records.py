@@ -52,6 +52,8 @@ class SessionRecord:
     """What typed text is taken for: "" a customer's words to answer, or TALK, SWAP, DRILL."""
     handed_in_at: datetime | None = None
     """When the trainee showed it to the trainers of a team in which practice is private."""
+    purged_at: datetime | None = None
+    """When its words were deleted, because they are kept for so many days only."""
 
 
 @dataclass(frozen=True)

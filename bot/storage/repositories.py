@@ -221,6 +221,11 @@ class Sessions:
         """Return how many there are."""
         return int(self._connection.execute(select(func.count()).select_from(sessions)).scalar_one())
 
+    def count_of(self, trainee: TraineeRecord) -> int:
+        """Return how many a trainee had."""
+        query = select(func.count()).where(sessions.c.trainee_id == trainee.id)
+        return int(self._connection.execute(query).scalar_one())
+
 
 class Clicks:
     """What the trainees clicked."""
@@ -342,4 +347,5 @@ def _session(row: Row) -> SessionRecord:
         active_at=row.active_at,
         practice=row.practice,
         handed_in_at=row.handed_in_at,
+        purged_at=row.purged_at,
     )

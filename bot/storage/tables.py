@@ -53,6 +53,7 @@ sessions: Final = Table(
     Column("opened_at", Instant, nullable=False),
     Column("active_at", Instant, nullable=False),
     Column("handed_in_at", Instant),
+    Column("purged_at", Instant),
     UniqueConstraint("public_id"),
     Index("ix_sessions_trainee_id", "trainee_id"),
     Index("ix_sessions_active_at", "active_at"),

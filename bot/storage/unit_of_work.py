@@ -15,6 +15,7 @@ from bot.storage.drills import Drills
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
 from bot.storage.figures import Figures
+from bot.storage.forgetting import Forgetting
 from bot.storage.lessons import Lessons
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.reviews import Reviews
@@ -75,6 +76,7 @@ class UnitOfWork:
         self.teams = Teams(connection)
         self.audit = Audit(connection)
         self.sight = Sight(connection)
+        self.forgetting = Forgetting(connection)
         self.figures = Figures(connection)
         self.lessons = Lessons(connection)
         self.trainings = Trainings(connection)

@@ -17,7 +17,10 @@ class Link:
     need: Access = Access.TRAINERS
 
 
-LINKS: Final[tuple[Link, ...]] = ()
+LINKS: Final[tuple[Link, ...]] = (
+    Link("/people", "people"),
+    Link("/audit", "audit", Access.ADMINS),
+)
 
 
 def links_for(person: Person | None) -> tuple[Link, ...]:

@@ -14,6 +14,8 @@ from starlette.routing import Route
 from bot.services.access import GUEST, Access, allows
 from bot.web.faults import Fault
 from bot.web.pages import (
+    account,
+    audit,
     chat,
     continuing,
     health,
@@ -21,6 +23,7 @@ from bot.web.pages import (
     joining,
     language,
     messages,
+    people,
     sessions,
     signing_in,
     start,
@@ -68,6 +71,27 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/sign-out", signing_in.leave, Access.EVERYONE, "POST"),
     Way("/join/{token}", joining.show, Access.EVERYONE),
     Way("/join/{token}", joining.join, Access.EVERYONE, "POST"),
+    Way("/password/{given}", account.choose_password, Access.EVERYONE),
+    Way("/password/{given}", account.use_password_link, Access.EVERYONE, "POST"),
+    Way("/account", account.show, Access.SIGNED_IN),
+    Way("/account", account.set_profile, Access.SIGNED_IN, "POST"),
+    Way("/account/password", account.set_password, Access.SIGNED_IN, "POST"),
+    Way("/account/sign-out", account.leave_everywhere, Access.SIGNED_IN, "POST"),
+    Way("/account/take-over", account.keep_guest_practice, Access.SIGNED_IN, "POST"),
+    Way("/account/data", account.download, Access.SIGNED_IN),
+    Way("/account/erase", account.erase_me, Access.SIGNED_IN, "POST"),
+    Way("/people", people.show, Access.TRAINERS),
+    Way("/people/invitations", people.invite_somebody, Access.TRAINERS, "POST"),
+    Way("/people/invitations/{invitation}/withdraw", people.withdraw_invitation, Access.TRAINERS, "POST"),
+    Way("/people/teams", people.add_team, Access.ADMINS, "POST"),
+    Way("/people/teams/{team}", people.set_team, Access.TRAINERS, "POST"),
+    Way("/people/teams/{team}/members", people.set_membership, Access.TRAINERS, "POST"),
+    Way("/people/{account}/role", people.give_role, Access.ADMINS, "POST"),
+    Way("/people/{account}/open", people.shut_or_open, Access.ADMINS, "POST"),
+    Way("/people/{account}/password", people.make_password_link, Access.ADMINS, "POST"),
+    Way("/people/{account}/data", people.download, Access.ADMINS),
+    Way("/people/{account}/erase", people.erase_somebody, Access.ADMINS, "POST"),
+    Way("/audit", audit.show, Access.ADMINS),
 )
 
 

@@ -10,14 +10,17 @@ import uvicorn
 from bot.bootstrap import Context, build_context
 from bot.content.phrases import load_phrases
 from bot.services.exporting import export
+from bot.services.forgetting import purge_old
 from bot.services.transcripts import Transcript
 from bot.web.app import create_app
+from bot.web.chores import Chore
 from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
 from bot.web.responses import Responses
 from bot.web.wording import AREA, export_labels
 
 _EVERYWHERE: Final = ("0.0.0.0", "::")
 _DRAIN_SECONDS: Final = 10
+_HOUR: Final = 3600.0
 
 
 def main() -> None:
@@ -48,6 +51,10 @@ def web_context(context: Context) -> WebContext:
     def write(transcript: Transcript, format: str, lang: str) -> str:
         return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang))
 
+    def purge() -> int:
+        now = datetime.now(timezone.utc)
+        return purge_old(context.units, keep_days=settings.keep_text_days, now=now)
+
     return WebContext(
         units=context.units,
         phrases=phrases,
@@ -60,6 +67,7 @@ def web_context(context: Context) -> WebContext:
         clock=lambda: datetime.now(timezone.utc),
         lang=settings.lang,
         guests=settings.guests,
+        chores=(Chore("purging old words", _HOUR, purge),),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )
 

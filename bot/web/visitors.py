@@ -56,6 +56,10 @@ class Visit:
         if changed != self._visitor:
             self._visitor, self.touched = changed, True
 
+    def renew_key(self) -> None:
+        """Give the browser a new key: the old one belongs to somebody with an account from now on."""
+        self._visitor, self.touched = replace(self.visitor, key=secrets.token_urlsafe(_KEY_BYTES)), True
+
     def cookie(self) -> str:
         """Return the value to be set."""
         return self._cookies.write(self.visitor)

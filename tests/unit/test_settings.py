@@ -41,6 +41,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         "DOJO_ACTIONS_PORT": "82",
         "DOJO_LANG": "zh",
         "DOJO_GUESTS": "no",
+        "DOJO_KEEP_TEXT_DAYS": "90",
     }
     assert set(values) == set(VARIABLES)
     settings = load_settings(values, tmp_path)
@@ -55,6 +56,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         82,
     )
     assert settings.lang == "zh"
+    assert (settings.guests, settings.keep_text_days) == (False, 90)
 
 
 @pytest.mark.parametrize(

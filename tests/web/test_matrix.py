@@ -79,6 +79,53 @@ MATRIX: dict[tuple[str, str], Cell] = {
         "POST",
         {"login": "new", "name": "New", "password": "correct horse battery"},
     ),
+    ("GET", "/password/{given}"): Cell("/password/1.2.forged", all_get(404)),
+    ("POST", "/password/{given}"): Cell("/password/1.2.forged", all_get(404), "POST", {"password": "x"}),
+    ("GET", "/account"): Cell("/account", all_get(200, guest="in")),
+    ("POST", "/account"): Cell("/account", all_get(303, guest=403), "POST", {"name": "Li", "lang": "zh"}),
+    ("POST", "/account/password"): Cell(
+        "/account/password", all_get(422, guest=403), "POST", {"old": "x", "new": "y"}
+    ),
+    ("POST", "/account/sign-out"): Cell("/account/sign-out", all_get(303, guest=403), "POST"),
+    ("POST", "/account/take-over"): Cell("/account/take-over", all_get(404, guest=403), "POST"),
+    ("GET", "/account/data"): Cell("/account/data", all_get(200, guest="in")),
+    ("POST", "/account/erase"): Cell("/account/erase", all_get(422, guest=403), "POST", {"proof": "x"}),
+    ("GET", "/people"): Cell("/people", trainers()),
+    ("POST", "/people/invitations"): Cell(
+        "/people/invitations",
+        trainers(guest=403, other_trainer=422),
+        "POST",
+        {"role": "trainee", "team": "{team_north}"},
+    ),
+    ("POST", "/people/invitations/{invitation}/withdraw"): Cell(
+        "/people/invitations/99/withdraw", trainers(404, guest=403), "POST"
+    ),
+    ("POST", "/people/teams"): Cell("/people/teams", all_get(403, admin=303), "POST", {"name": "West"}),
+    ("POST", "/people/teams/{team}"): Cell(
+        "/people/teams/{team_north}", of_rep(303, guest=403), "POST", {"name": "North"}
+    ),
+    ("POST", "/people/teams/{team}/members"): Cell(
+        "/people/teams/{team_north}/members",
+        of_rep(303, guest=403),
+        "POST",
+        {"account": "{account_colleague}", "inside": "no"},
+    ),
+    ("POST", "/people/{account}/role"): Cell(
+        "/people/{account_rep}/role", all_get(403, admin=303), "POST", {"role": "trainer"}
+    ),
+    ("POST", "/people/{account}/open"): Cell(
+        "/people/{account_rep}/open", all_get(403, admin=303), "POST", {"open": "yes"}
+    ),
+    ("POST", "/people/{account}/password"): Cell(
+        "/people/{account_rep}/password", all_get(403, admin=200), "POST"
+    ),
+    ("GET", "/people/{account}/data"): Cell(
+        "/people/{account_rep}/data", all_get(403, guest="in", admin=200)
+    ),
+    ("POST", "/people/{account}/erase"): Cell(
+        "/people/{account_rep}/erase", all_get(403, admin=422), "POST", {"confirm": "not the login"}
+    ),
+    ("GET", "/audit"): Cell("/audit", all_get(403, guest="in", admin=200)),
 }
 
 
@@ -96,17 +143,16 @@ def test_no_address_is_missing_from_the_matrix() -> None:
 @pytest.mark.parametrize("row", sorted(MATRIX), ids=" ".join)
 def test_everybody_gets_what_the_matrix_says(world: World, row: tuple[str, str]) -> None:
     cell = MATRIX[row]
-    path = cell.path.format(**world.sessions, **{f"team_{k}": v for k, v in world.teams.items()})
-    got = {name: visit(world, name, cell, path) for name in WHO}
+    got = {name: visit(world, name, cell) for name in WHO}
     assert got == cell.gets
 
 
 @pytest.mark.parametrize("row", sorted(row for row in MATRIX if row[0] == "POST"), ids=" ".join)
 def test_nothing_changes_without_the_visitors_token(world: World, row: tuple[str, str]) -> None:
-    path = MATRIX[row].path.format(**world.sessions, **{f"team_{k}": v for k, v in world.teams.items()})
+    path, form = filled(world, MATRIX[row])
     for token in ({}, {"csrf": "forged"}, {"csrf": world.browsers["colleague"].csrf()}):
         for name in ("rep", "trainer", "admin"):
-            answer = world.browsers[name].post(path, data={**MATRIX[row].form, **token})
+            answer = world.browsers[name].post(path, data={**form, **token})
             assert answer.status_code == 403, (name, token)
 
 
@@ -117,8 +163,18 @@ def test_guests_who_are_not_welcome_are_asked_to_sign_in(units: UnitOfWorkFactor
         assert world.browsers["rep"].get("/").status_code == 200
 
 
-def visit(world: World, name: str, cell: Cell, path: str) -> int | str:
-    browser = world.browsers[name]
-    answer = browser.get(path) if cell.method == "GET" else browser.submit(path, **cell.form)
+def visit(world: World, name: str, cell: Cell) -> int | str:
+    browser, (path, form) = world.browsers[name], filled(world, cell)
+    answer = browser.get(path) if cell.method == "GET" else browser.submit(path, **form)
     asked = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?")
     return "in" if asked else answer.status_code
+
+
+def filled(world: World, cell: Cell) -> tuple[str, dict[str, str]]:
+    """Return a cell's address and form with the ids of this world."""
+    ids = {
+        **world.sessions,
+        **{f"team_{name}": id_ for name, id_ in world.teams.items()},
+        **{f"account_{name}": person.account for name, person in world.people.items()},
+    }
+    return cell.path.format(**ids), {key: str(value).format(**ids) for key, value in cell.form.items()}

@@ -1,0 +1,119 @@
+"""Forgetting: words that are older than they are kept, and people who want their data, or to be forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.services.access import ADMIN, Person
+from bot.services.errors import NotFound, Refused
+from bot.services.passwords import LONGEST, password_fits
+from bot.storage.people_records import AccountRecord
+from bot.storage.records import TraineeRecord
+from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+_AT_ONCE: Final = 50
+"""So many sessions are purged in one transaction, so that nobody has to wait for long."""
+
+
+def purge_old(units: UnitOfWorkFactory, *, keep_days: int, now: datetime) -> int:
+    """Delete the words of sessions that nobody used for `keep_days` days; figures stay.
+
+    Returns how many sessions that were. 0 days keeps everything.
+    """
+    purged = 0
+    while keep_days:
+        with units() as uow:
+            due = uow.forgetting.due(now - timedelta(days=keep_days), _AT_ONCE)
+            for session in due:
+                uow.forgetting.purge(session, now)
+            uow.commit()
+        purged += len(due)
+        if len(due) < _AT_ONCE:
+            break
+    return purged
+
+
+def everything_about(
+    units: UnitOfWorkFactory, *, person: Person, account: int, now: datetime
+) -> Iterator[str]:
+    """Return all that is kept about the owner of an account, as JSON Lines: each line a row and its table.
+
+    For the owner, or an admin, who is noted in the audit log. Raises NotFound.
+    """
+    with units() as uow:
+        found, trainee = _about(uow, person, account)
+        if person.account != account:
+            uow.audit.add(person.account, "export", "account", account, now=now)
+        rows = [("accounts", _told(found)), ("teams", {"ids": sorted(uow.teams.of(account))})]
+        rows += [("audit", vars(entry)) for entry in uow.audit.entries(account=account, limit=100_000)]
+        if trainee is not None:
+            rows += uow.forgetting.rows_of(trainee.id)
+        uow.commit()
+    return (
+        json.dumps({"table": table, **row}, ensure_ascii=False, default=_written) + "\n"
+        for table, row in rows
+    )
+
+
+def erase(units: UnitOfWorkFactory, *, person: Person, account: int, now: datetime) -> None:
+    """Erase a person: their practice as a whole, name, login and password; what they did as a trainer stays,
+    without a name.
+
+    For the owner, or an admin. The last admin cannot be erased. Raises NotFound, Refused (last_admin).
+    """
+    with units() as uow:
+        found, trainee = _about(uow, person, account)
+        if found.role == ADMIN and uow.accounts.count(ADMIN) == 1:
+            raise Refused("last_admin")
+        if trainee is not None:
+            uow.forgetting.erase(trainee.id)
+        for team in uow.teams.of(account):
+            uow.teams.leave(team, account)
+        uow.sign_ins.end_all(account)
+        uow.accounts.change(
+            account,
+            login=f"#{account}",
+            name=f"#{account}",
+            password_hash="",
+            oidc_subject=None,
+            disabled_at=now,
+        )
+        uow.audit.add(person.account, "erase", "account", account, now=now)
+        uow.commit()
+
+
+def erase_own(units: UnitOfWorkFactory, *, person: Person, proof: str, now: datetime) -> None:
+    """Erase oneself; the password proves it, or the login where one signs in elsewhere.
+
+    Raises NotFound, Refused (proof, last_admin).
+    """
+    with units(reading=True) as uow:
+        found, _ = _about(uow, person, person.account or 0)
+    known = (
+        password_fits(found.password_hash, proof[:LONGEST]) if found.password_hash else proof == found.login
+    )
+    if not known:
+        raise Refused("proof")
+    erase(units, person=person, account=found.id, now=now)
+
+
+def _about(uow: UnitOfWork, person: Person, account: int) -> tuple[AccountRecord, TraineeRecord | None]:
+    found = uow.accounts.find(account) if person.role == ADMIN or person.account == account else None
+    if found is None:
+        raise NotFound
+    return found, uow.trainees.of_account(account)
+
+
+def _told(account: AccountRecord) -> dict[str, Any]:
+    return {name: value for name, value in vars(account).items() if name != "password_hash"}
+
+
+def _line(table: str, row: Mapping[str, Any]) -> str:
+    return json.dumps({"table": table, **row}, ensure_ascii=False, default=_written) + "\n"
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,164 @@
+"""One's own account, and choosing a new password by a link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from bot.services.account_changing import (
+    change_password,
+    change_profile,
+    own_account,
+    practised_as_guest,
+    sign_out_everywhere,
+    take_over,
+)
+from bot.services.errors import Refused
+from bot.services.forgetting import erase_own, everything_about
+from bot.services.managing import password_link_of, renew_password
+from bot.services.passwords import LONGEST, SHORTEST
+from bot.web.people import forget_sign_in, person_of
+from bot.web.room import room_of
+from bot.web.visitors import visit_of
+
+_OURS = "/account"
+
+
+async def show(request: Request[Any]) -> Response:
+    """Show the account."""
+    return await _page(request)
+
+
+async def set_profile(request: Request[Any]) -> Response:
+    """Change name and language."""
+    form = await request.form()
+    lang = str(form.get("lang", ""))
+    try:
+        await room_of(request).ask(
+            change_profile, person=person_of(request), name=str(form.get("name", "")), lang=lang
+        )
+    except Refused as error:
+        return await _page(request, fault=error.field)
+    visit_of(request).remember(lang=lang)
+    return RedirectResponse(_OURS, status_code=303)
+
+
+async def set_password(request: Request[Any]) -> Response:
+    """Change the password; everybody signs in anew."""
+    form = await request.form()
+    try:
+        await room_of(request).ask(
+            change_password,
+            person=person_of(request),
+            old=str(form.get("old", "")),
+            new=str(form.get("new", "")),
+            now=room_of(request).desk.now(),
+        )
+    except Refused as error:
+        return await _page(request, fault=error.field)
+    return _out()
+
+
+async def leave_everywhere(request: Request[Any]) -> Response:
+    """Sign out in every browser."""
+    await room_of(request).ask(sign_out_everywhere, person=person_of(request))
+    return _out()
+
+
+async def keep_guest_practice(request: Request[Any]) -> Response:
+    """Make what was practised in this browser as a guest one's own; the browser gets a new key."""
+    visit = visit_of(request)
+    await room_of(request).ask(
+        take_over,
+        person=person_of(request),
+        guest_key=visit.visitor.key,
+        now=room_of(request).desk.now(),
+    )
+    visit.renew_key()
+    return RedirectResponse("/sessions", status_code=303)
+
+
+async def download(request: Request[Any]) -> Response:
+    """Hand out everything that is kept about the person."""
+    room, person = room_of(request), person_of(request)
+    lines = await room.ask(everything_about, person=person, account=person.account or 0, now=room.desk.now())
+    headers = {"content-disposition": 'attachment; filename="dojo-me.jsonl"'}
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
+
+
+async def erase_me(request: Request[Any]) -> Response:
+    """Erase the person, if the password confirms it."""
+    room, person = room_of(request), person_of(request)
+    form = await request.form()
+    try:
+        await room.ask(erase_own, person=person, proof=str(form.get("proof", "")), now=room.desk.now())
+    except Refused as error:
+        return await _page(request, fault=error.field)
+    return _out()
+
+
+async def choose_password(request: Request[Any]) -> Response:
+    """Show the form to which a link leads; one that cannot be used is not found."""
+    room = room_of(request)
+    account = await room.ask(
+        password_link_of,
+        room.context.cookie_secret,
+        given=request.path_params["given"],
+        now=room.desk.now(),
+    )
+    return room.pages.page(
+        request, "password.html", login=account.login, fault="", shortest=SHORTEST, longest=LONGEST
+    )
+
+
+async def use_password_link(request: Request[Any]) -> Response:
+    """Set the new password and go to the sign-in."""
+    room = room_of(request)
+    form = await request.form()
+    given = request.path_params["given"]
+    try:
+        await room.ask(
+            renew_password,
+            room.context.cookie_secret,
+            given=given,
+            password=str(form.get("password", "")),
+            now=room.desk.now(),
+        )
+    except Refused as error:
+        account = await room.ask(
+            password_link_of, room.context.cookie_secret, given=given, now=room.desk.now()
+        )
+        return room.pages.page(
+            request,
+            "password.html",
+            422,
+            login=account.login,
+            fault=error.field,
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
+    return RedirectResponse("/sign-in", status_code=303)
+
+
+def _out() -> Response:
+    response = RedirectResponse("/sign-in", status_code=303)
+    forget_sign_in(response)
+    return response
+
+
+async def _page(request: Request[Any], *, fault: str = "") -> Response:
+    room = room_of(request)
+    account, teams = await room.ask(own_account, person=person_of(request))
+    return room.pages.page(
+        request,
+        "account.html",
+        422 if fault else 200,
+        account=account,
+        teams=teams,
+        fault=fault,
+        guest_sessions=await room.ask(practised_as_guest, guest_key=visit_of(request).visitor.key),
+        shortest=SHORTEST,
+        longest=LONGEST,
+    )

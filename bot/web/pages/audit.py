@@ -1,0 +1,37 @@
+"""The audit log, for admins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.services.managing import AUDIT_PAGE, audit_log
+from bot.web.people import person_of
+from bot.web.room import room_of
+
+
+async def show(request: Request[Any]) -> Response:
+    """Show who looked at or changed whose data, the newest first."""
+    room, asked = room_of(request), request.query_params
+    entries, names = await room.ask(
+        audit_log,
+        person=person_of(request),
+        account=_number(asked.get("account", "")),
+        subject=asked.get("subject", "")[:32],
+        subject_id=asked.get("id", "")[:128],
+        before=_number(asked.get("before", "")),
+    )
+    return room.pages.page(
+        request,
+        "audit.html",
+        entries=entries[:AUDIT_PAGE],
+        names=names,
+        asked={key: asked.get(key, "") for key in ("account", "subject", "id")},
+        more=entries[AUDIT_PAGE - 1].id if len(entries) > AUDIT_PAGE else None,
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
