@@ -12,11 +12,8 @@ from typing import Any, Final
 from bot.coaching.reading import Piece, Reading
 from bot.coaching.taxonomy import (
     MANNER_FAULTS,
-    NATURES,
     NONE,
-    OBJECTION_TYPES,
     STEPS,
-    TECHNIQUE_LABELS,
     UNCLEAR,
     intent_of_objection,
     intent_of_technique,
@@ -45,17 +42,6 @@ class TaughtLine:
     lang: str
     metadata: Mapping[str, Any]
     provenance: tuple[Mapping[str, Any], ...]
-
-
-def valid(family: str, value: Mapping[str, Any]) -> bool:
-    """Tell whether a lesson's value is one of its family."""
-    if family == OBJECTION:
-        types = value.get("types")
-        return _known(types, OBJECTION_TYPES) and value.keys() == {"types"}
-    if family == MARK:
-        return _known(value.get("steps"), STEPS) and value.keys() == {"steps"}
-    labels = {NATURE: NATURES, TECHNIQUE: TECHNIQUE_LABELS}.get(family, ())
-    return value.keys() == {family} and value[family] in labels
 
 
 def lines_of(lessons: Iterable[LessonRecord], readings: Mapping[int, Reading | None]) -> list[TaughtLine]:
@@ -168,14 +154,6 @@ def _plain(text: str) -> str:
     for sign, instead in (("[", "("), ("]", ")"), ("{", "("), ("}", ")"), ("|", "/")):
         shown = shown.replace(sign, instead)
     return _BLANKS.sub(" ", shown).strip(" -")
-
-
-def _known(values: Any, labels: Sequence[str]) -> bool:
-    return (
-        isinstance(values, (list, tuple))
-        and len(set(map(str, values))) == len(values)
-        and all(value in labels for value in values)
-    )
 
 
 def _json(value: Any) -> str:

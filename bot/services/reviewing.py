@@ -33,6 +33,7 @@ from bot.coaching.review import (
 from bot.services.access import ADMIN, Person
 from bot.services.errors import Conflict, NotFound, Refused
 from bot.services.review_scores import settle_scores
+from bot.storage.lesson_records import TRAINER_SAID, Proposal
 from bot.storage.records import ENDED, AppealRecord, SessionRecord, TalkRecord, TurnRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -172,12 +173,27 @@ def _settle(desk: _Desk, event: Event, rubric: Rubric, action: str) -> None:
         settle_scores(uow, talk, review, rubric)
     elif event.kind == SCORE:
         settle_scores(uow, _talk(desk, event.data["talk"]), review, rubric)
+    elif event.kind == LABEL:
+        _teach(desk, event, review)
     about = {key: event.data[key] for key in ("family", "talk", "appeal", "tag") if key in event.data}
     if event.turn is not None:
         about["turn"] = event.turn
     if action != event.kind:
         about["what"] = event.kind
     uow.audit.add(desk.person.account, action, "session", desk.session.public_id, now=desk.now, detail=about)
+
+
+def _teach(desk: _Desk, event: Event, review: Review) -> None:
+    """Put the label that holds now into the queue of lessons; what was taken back is not taught."""
+    lessons, family = desk.uow.lessons, event.data["family"]
+    turn = desk.uow.turns.by_number(desk.session, event.turn or 0)
+    now_said = review.labels.get((event.turn or 0, family))
+    if now_said is None or now_said.id != event.id:
+        lessons.withdraw(TRAINER_SAID, event.id)
+    if now_said is not None and turn is not None:
+        data = now_said.data
+        proposal = Proposal(TRAINER_SAID, now_said.id, family, data["was"], data["value"])
+        lessons.add(turn, proposal, by=now_said.by, now=now_said.at)
 
 
 def _comment(_desk: _Desk, _turn: TurnRecord | None, given: Mapping[str, Any]) -> dict[str, Any]:

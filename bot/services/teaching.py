@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bot.coaching.labels import valid_label
 from bot.coaching.reading import Reading
 from bot.coaching.taxonomy import NONE
 from bot.services.access import Person
-from bot.services.curriculum import TaughtLine, lines_of, valid
+from bot.services.curriculum import TaughtLine, lines_of
 from bot.services.errors import NotFound, Refused
 from bot.storage.lesson_records import (
     ACCEPTED,
@@ -135,7 +136,7 @@ def decide(
         if found.state not in (PENDING, REJECTED, *TAUGHT):
             raise Refused("state")
         decided = dict(value or {}) if verdict == CHANGE else found.proposed
-        if not valid(found.family, decided):
+        if not valid_label(found.family, decided):
             raise Refused("value")
         state = ACCEPTED if decided == found.proposed and verdict == CHANGE else VERDICTS[verdict]
         if not uow.lessons.decide(found, state=state, value=decided, by=person.account, now=now):

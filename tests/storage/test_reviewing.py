@@ -368,6 +368,28 @@ def test_undo_does_not_pass_over_what_another_said_meanwhile(room: Room) -> None
     assert room.review().labels[turn, "technique"].data["value"] == {"technique": "yes_if"}
 
 
+def test_a_label_becomes_a_lesson_until_it_is_taken_back(room: Room) -> None:
+    turn = practise(room)
+
+    def lessons() -> list[tuple[str, Any, Any]]:
+        states = ("pending", "replaced", "withdrawn")
+        with room.units(reading=True) as uow:
+            return [
+                (one.state, one.proposed["technique"], one.proposed_by) for one in uow.lessons.listed(states)
+            ]
+
+    room.say(LABEL, turn, family="technique", value={"technique": "inquiry"})
+    assert lessons() == [("pending", "inquiry", room.trainer.account)]
+    room.say(LABEL, turn, by=room.second, family="technique", value={"technique": "yes_if"})
+    assert sorted(state for state, *_ in lessons()) == ["pending", "replaced"]
+    room.undo(room.last(), by=room.second)
+    assert {(state, method) for state, method, _ in lessons()} == {
+        ("pending", "inquiry"), ("withdrawn", "yes_if"),
+    }  # fmt: skip
+    room.undo(room.review().labels[turn, "technique"].id)
+    assert {state for state, *_ in lessons()} == {"withdrawn"}
+
+
 def test_of_many_trainers_at_once_one_is_first_and_all_others_are_told(room: Room) -> None:
     turn = practise(room)
 
