@@ -42,7 +42,7 @@ class KeptFiles(StaticFiles):
 
 def create_app(context: WebContext) -> Starlette:
     """Return the web application."""
-    pages = Pages(speeches(context.phrases), context.lang)
+    pages = Pages(speeches(context.phrases, context.names), context.lang)
     faults = Faults(pages)
     room = Room(
         context=context,

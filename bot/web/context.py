@@ -57,8 +57,9 @@ class Pace:
 class WebContext:
     """Everything that the pages need from outside; nothing else is read from anywhere.
 
-    `phrases` is the area `web` of the phrases, by language. `reply_text` gives the words that Rasa showed
-    for a stored reply, in a language. `export` writes a transcript in a format, with headings in a language.
+    `phrases` is the area `web` of the phrases, by language; `names` what ids are called, by language.
+    `reply_text` gives the words that Rasa showed for a stored reply, in a language.
+    `export` writes a transcript in a format, with headings in a language.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
     door checks it. `guests` says whether people without an account may practise.
     `chores` is what the process does now and then by itself.
@@ -66,6 +67,7 @@ class WebContext:
 
     units: UnitOfWorkFactory
     phrases: Mapping[str, Phrases]
+    names: Mapping[str, Mapping[str, str]]
     products: tuple[ProductCard, ...]
     reply_text: Callable[[Reply, str], str]
     export: Callable[[Transcript, str, str], str]

@@ -8,6 +8,7 @@ from typing import Final
 import uvicorn
 
 from bot.bootstrap import Context, build_context
+from bot.content.names import names_of
 from bot.content.phrases import load_phrases
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
@@ -58,6 +59,7 @@ def web_context(context: Context) -> WebContext:
     return WebContext(
         units=context.units,
         phrases=phrases,
+        names=names_of(context.content, load_phrases("practice")),
         products=product_cards(context.content),
         reply_text=responses.text,
         export=write,

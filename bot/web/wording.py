@@ -19,11 +19,12 @@ LANG_TAGS: Final = {"zh": "zh-CN", "en": "en"}
 class Speech:
     """The pages' sentences in one language: `t("start.title")`, with values `t(key, n=2)`."""
 
-    def __init__(self, lang: str, phrases: Phrases) -> None:
-        """Take the phrases of the area `web`."""
+    def __init__(self, lang: str, phrases: Phrases, names: Mapping[str, str]) -> None:
+        """Take the phrases of the area `web`, and the names of ids (`bot.content.names`)."""
         self.lang = lang
         self.tag = LANG_TAGS[lang]
         self._phrases = phrases
+        self._names = names
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a sentence; a key that does not exist is a KeyError."""
@@ -33,14 +34,18 @@ class Speech:
         """Return a sentence about a number of things: `key.one` or `key.other`."""
         return self(f"{key}.one" if number == 1 else f"{key}.other", n=number)
 
+    def name(self, kind: str, id_: object) -> str:
+        """Return what an id is called, such as ("type", "price"); one that is gone stands for itself."""
+        return self._names.get(f"{kind}.{id_}") or str(id_)
+
     def __contains__(self, key: str) -> bool:
         """Whether a key exists."""
         return key in self._phrases.keys
 
 
-def speeches(phrases: Mapping[str, Phrases]) -> dict[str, Speech]:
+def speeches(phrases: Mapping[str, Phrases], names: Mapping[str, Mapping[str, str]]) -> dict[str, Speech]:
     """Return the pages' sentences by language."""
-    return {lang: Speech(lang, phrases[lang]) for lang in LANG_TAGS}
+    return {lang: Speech(lang, phrases[lang], names[lang]) for lang in LANG_TAGS}
 
 
 def export_labels(phrases: Phrases, taxonomy: Taxonomy, lang: str) -> dict[str, str]:

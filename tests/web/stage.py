@@ -21,6 +21,7 @@ from aiohttp import web
 from starlette.applications import Starlette
 
 from bot.content.loader import load_content
+from bot.content.names import names_of
 from bot.content.phrases import load_phrases
 from bot.services.exporting import export
 from bot.services.signing import SignatureError, verify
@@ -34,6 +35,7 @@ from bot.web.wording import AREA, export_labels
 
 SECRET = b"a secret for the tests, long enough"
 CONTENT = load_content()
+NAMES = names_of(CONTENT, load_phrases("practice"))
 
 Play = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
@@ -176,6 +178,7 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
     values: dict[str, Any] = {
         "units": units,
         "phrases": phrases,
+        "names": NAMES,
         "products": product_cards(CONTENT),
         "reply_text": Responses.load().text,
         "export": lambda transcript, format, lang: export(

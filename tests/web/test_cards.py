@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from showpiece import PLAYS, Coach
-from stage import make_units
+from stage import NAMES, make_units
 
 from bot.content.phrases import load_phrases
 from bot.services.opening import open_session
@@ -34,7 +34,7 @@ NEW = (
     "progress",
 )
 HOSTILE = "\"><img src=x onerror=alert(1)><script>alert(2)</script>'{{ 7919*7 }}"
-PAGES = Pages(speeches(load_phrases(AREA)), "zh")
+PAGES = Pages(speeches(load_phrases(AREA), NAMES), "zh")
 VOID = {"input", "br", "img", "meta", "link", "hr"}
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from stage import NAMES
 
 from bot.content.phrases import load_phrases
 from bot.web import blocks
@@ -110,8 +111,14 @@ def test_the_browser_s_language_is_taken_where_it_is_ours(header: str, lang: str
     assert accepted_lang(header, "en") == lang
 
 
+def test_what_is_gone_from_the_content_is_called_by_its_id() -> None:
+    speech = speeches(load_phrases(AREA), NAMES)["zh"]
+    assert (speech.name("type", "price"), speech.name("scenario", "gone")) == ("价格异议", "gone")
+    assert NAMES["zh"].keys() == NAMES["en"].keys() and all(NAMES["zh"].values())
+
+
 def test_a_number_of_things_has_its_own_words_for_one() -> None:
-    speech: Speech = speeches(load_phrases(AREA))["en"]
+    speech: Speech = speeches(load_phrases(AREA), NAMES)["en"]
     assert speech.count("sessions.turns", 1) == "1 turn"
     assert speech.count("sessions.turns", 2) == "2 turns"
     assert set(LANG_TAGS) == {"zh", "en"}
