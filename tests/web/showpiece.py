@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
+
+from stage import make_units
 
 from bot.coaching.reading import Nature, Objection, Piece, Reading
 from bot.content.loader import load_content
@@ -12,6 +15,7 @@ from bot.content.phrases import load_coach_phrases
 from bot.services.answering import answer
 from bot.services.clicks import parse_payload
 from bot.services.job import Command, Profile
+from bot.services.opening import open_session
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.responses import Responses
 
@@ -153,3 +157,77 @@ def _reply(text: str) -> Reading:
     shown = {mark for piece in pieces for mark in piece.marks}
     method = "inquiry" if "clarify" in shown else "compensation" if "present" in shown else "none"
     return Reading(text, lang, "tech_inquiry", 0.9, technique_ranking=((method, 0.87),), pieces=pieces)
+
+
+class Play:
+    """A trainee at the real use cases, without a page."""
+
+    def __init__(self, folder: Path, lang: str) -> None:
+        units = make_units(folder)
+        self.coach, self.lang, self.number = Coach(units), lang, 0
+        self.shown: list[dict[str, Any]] = []
+        self.session = open_session(
+            units,
+            trainee_key="key",
+            name="Li",
+            channel="web",
+            lang=lang,
+            product="alarm",
+            now=datetime.now(timezone.utc),
+        ).public_id
+
+    def send(self, **message: str) -> None:
+        self.number += 1
+        metadata = {"lang": self.lang, "product": "alarm", "name": "Li"}
+        said = {"sender": self.session, "message_id": f"m{self.number}", "metadata": metadata, **message}
+        self.shown += self.coach(said)
+
+
+def played(folder: Path, lang: str) -> list[dict[str, Any]]:
+    """Return what is shown in a talk with a redo, a drill, and the progress after them."""
+    play, lines = Play(folder, lang), PLAYS[lang]
+    play.send(payload="/start_roleplay")
+    play.send(payload='/choose_scenario{"scenario": "alarm_loud", "level": "practised"}')
+    play.send(text=lines[0])
+    play.send(payload="/show_hint")
+    play.send(text=lines[1])
+    play.send(payload="/redo_turn")
+    play.send(text=lines[2])
+    play.send(payload="/show_methods")
+    play.send(payload="/stop")
+    play.send(payload='/choose_scenario{"scenario": "alarm_loud", "level": "exam"}')
+    play.send(text=lines[1])
+    play.send(payload="/stop")
+    play.send(payload="/start_drill")
+    for _ in range(8):
+        question = next(said for said in reversed(play.shown) if said["kind"] == "drill_question")
+        if question["data"]["choices"]:
+            play.send(payload=question["buttons"][0]["payload"])
+        else:
+            play.send(text=lines[2])
+    play.send(payload="/stop")
+    play.send(payload="/show_progress")
+    return play.shown
+
+
+def asked(folder: Path, lang: str) -> list[list[dict[str, Any]]]:
+    """Return what is said turn by turn: a customer's line, clicks about it, an unsure line, a greeting."""
+    play, turns = Play(folder, lang), []
+    messages = [
+        {"text": LINES[lang]},
+        {"payload": "/another_version"},
+        {"payload": "/another_method"},
+        {"payload": "/wrong_type"},
+        {"payload": '/correct_type{"type": "service"}'},
+        {"payload": "/show_telephone"},
+        {"text": UNSURE[lang]},
+        {"text": HELLO[lang]},
+        {"payload": "/list_products"},
+        {"payload": '/choose_product{"product": "car"}'},
+        {"payload": "/pause_talk"},
+    ]
+    for message in messages:
+        before = len(play.shown)
+        play.send(**message)
+        turns.append(play.shown[before:])
+    return turns

@@ -3,17 +3,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
-from showpiece import PLAYS, Coach
-from stage import NAMES, make_units
+from showpiece import PLAYS, played
+from stage import NAMES
 
 from bot.content.phrases import load_phrases
-from bot.services.opening import open_session
 from bot.web.blocks import CARDS, Block, block, payload_values
 from bot.web.rendering import Pages
 from bot.web.wording import AREA, speeches
@@ -61,57 +58,6 @@ class Shape(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
-
-
-class Play:
-    """A trainee at the real use cases, without a page."""
-
-    def __init__(self, folder: Path, lang: str) -> None:
-        units = make_units(folder)
-        self.coach, self.lang, self.number = Coach(units), lang, 0
-        self.shown: list[dict[str, Any]] = []
-        self.session = open_session(
-            units,
-            trainee_key="key",
-            name="Li",
-            channel="web",
-            lang=lang,
-            product="alarm",
-            now=datetime.now(timezone.utc),
-        ).public_id
-
-    def send(self, **message: str) -> None:
-        self.number += 1
-        metadata = {"lang": self.lang, "product": "alarm", "name": "Li"}
-        said = {"sender": self.session, "message_id": f"m{self.number}", "metadata": metadata, **message}
-        self.shown += self.coach(said)
-
-
-def played(folder: Path, lang: str) -> list[dict[str, Any]]:
-    """Return what is shown in a talk with a redo, a drill, and the progress after them."""
-    play, lines = Play(folder, lang), PLAYS[lang]
-    play.send(payload="/start_roleplay")
-    play.send(payload='/choose_scenario{"scenario": "alarm_loud", "level": "practised"}')
-    play.send(text=lines[0])
-    play.send(payload="/show_hint")
-    play.send(text=lines[1])
-    play.send(payload="/redo_turn")
-    play.send(text=lines[2])
-    play.send(payload="/show_methods")
-    play.send(payload="/stop")
-    play.send(payload='/choose_scenario{"scenario": "alarm_loud", "level": "exam"}')
-    play.send(text=lines[1])
-    play.send(payload="/stop")
-    play.send(payload="/start_drill")
-    for _ in range(8):
-        question = next(said for said in reversed(play.shown) if said["kind"] == "drill_question")
-        if question["data"]["choices"]:
-            play.send(payload=question["buttons"][0]["payload"])
-        else:
-            play.send(text=lines[2])
-    play.send(payload="/stop")
-    play.send(payload="/show_progress")
-    return play.shown
 
 
 @pytest.fixture(scope="module", params=LANGS)
