@@ -127,6 +127,11 @@ def child_environment(settings: Settings, secret: bytes) -> dict[str, str]:
         "DOJO_ACTIONS_PORT": str(settings.actions_port),
         "DOJO_LANG": settings.lang,
         "DOJO_KEEP_TEXT_DAYS": str(settings.keep_text_days),
+        "DOJO_OIDC_ISSUER": settings.oidc_issuer,
+        "DOJO_OIDC_CLIENT_ID": settings.oidc_client_id,
+        "DOJO_OIDC_CLIENT_SECRET": settings.oidc_client_secret,
+        "DOJO_OIDC_NAME": settings.oidc_name,
+        "DOJO_OIDC_TEAM": settings.oidc_team,
         "DOJO_GUESTS": "yes" if settings.guests else "no",
     }
 

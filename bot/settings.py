@@ -22,6 +22,11 @@ VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_LANG",
     "DOJO_GUESTS",
     "DOJO_KEEP_TEXT_DAYS",
+    "DOJO_OIDC_ISSUER",
+    "DOJO_OIDC_CLIENT_ID",
+    "DOJO_OIDC_CLIENT_SECRET",
+    "DOJO_OIDC_NAME",
+    "DOJO_OIDC_TEAM",
 )
 
 SECRET_LENGTH: Final = 32
@@ -71,6 +76,11 @@ class Settings:
     lang: str = "en"
     guests: bool = True
     keep_text_days: int = 0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = "OpenID"
+    oidc_team: str = ""
 
     @property
     def secret_file(self) -> Path:
@@ -122,12 +132,19 @@ def read_settings(values: Mapping[str, str], folder: Path) -> Settings:
         actions_port=port("DOJO_ACTIONS_PORT", 5055),
         lang=text("DOJO_LANG", _locale_lang(values), _check_lang),
         keep_text_days=number("DOJO_KEEP_TEXT_DAYS", 0),
+        oidc_issuer=text("DOJO_OIDC_ISSUER", "", _check_issuer),
+        oidc_client_id=text("DOJO_OIDC_CLIENT_ID", "", _anything),
+        oidc_client_secret=text("DOJO_OIDC_CLIENT_SECRET", "", _anything),
+        oidc_name=text("DOJO_OIDC_NAME", "OpenID", _anything),
+        oidc_team=text("DOJO_OIDC_TEAM", "", _anything),
         guests=text("DOJO_GUESTS", "yes", _check_choice) == "yes",
     )
     if len({settings.port, settings.rasa_port, settings.actions_port}) < 3:
         faults.append(
             Fault("DOJO_PORT", "the web page, Rasa and the action server need three different ports")
         )
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        faults.append(Fault("DOJO_OIDC_CLIENT_ID", "must be set where DOJO_OIDC_ISSUER is"))
     if faults:
         raise SettingsError(tuple(faults))
     return settings
@@ -191,6 +208,15 @@ def _check_port(value: str) -> str | None:
 
 def _check_lang(value: str) -> str | None:
     return None if value in ("zh", "en") else "must be zh or en"
+
+
+def _check_issuer(value: str) -> str | None:
+    local = re.match(r"http://(localhost|127\.0\.0\.1)[:/]", value)
+    return None if value.startswith("https://") or local else "must begin with https://"
+
+
+def _anything(_value: str) -> str | None:
+    return None
 
 
 def _check_number(value: str) -> str | None:

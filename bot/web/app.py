@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -19,6 +20,7 @@ from bot.web.context import MAX_BODY_BYTES, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
 from bot.web.guards import BodyGuard, HeaderGuard, HostGuard, LastGuard
+from bot.web.oidc import PATH, SESSION_COOKIE, SESSION_SECONDS, Oidc
 from bot.web.pace import Pacer
 from bot.web.rasa_link import RasaLink
 from bot.web.rendering import STATIC, Pages
@@ -50,6 +52,7 @@ def create_app(context: WebContext) -> Starlette:
         pages=pages,
         link=RasaLink(context.rasa_url, context.rasa_secret, context.clock),
         pacer=Pacer(context.pace),
+        oidc=Oidc(context.provider) if context.provider else None,
     )
 
     @asynccontextmanager
@@ -66,6 +69,15 @@ def create_app(context: WebContext) -> Starlette:
             Middleware(LastGuard, page=faults.page),
             Middleware(HostGuard, allowed=context.allowed_hosts, page=faults.page),
             Middleware(BodyGuard, limit=MAX_BODY_BYTES, page=faults.page),
+            # Holds state and nonce while somebody is at the identity provider; set nowhere else.
+            Middleware(
+                SessionMiddleware,
+                secret_key=context.cookie_secret.hex(),
+                session_cookie=SESSION_COOKIE,
+                max_age=SESSION_SECONDS,
+                path=PATH,
+                same_site="lax",
+            ),
         ],
         exception_handlers=dict.fromkeys(_HANDLED, faults.handle),
         lifespan=lifespan,

@@ -13,6 +13,7 @@ from bot.services.transcripts import Transcript
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.chores import Chore
+from bot.web.oidc import Provider
 
 MAX_TEXT_CHARACTERS: Final = 4_000
 MAX_REASON_CHARACTERS: Final = 400
@@ -63,6 +64,7 @@ class WebContext:
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
     door checks it. `guests` says whether people without an account may practise.
     `chores` is what the process does now and then by itself.
+    `provider` is the identity provider by which people may sign in too.
     """
 
     units: UnitOfWorkFactory
@@ -80,3 +82,4 @@ class WebContext:
     pace: Pace = Pace()
     guests: bool = True
     chores: tuple[Chore, ...] = ()
+    provider: Provider | None = None

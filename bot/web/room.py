@@ -12,6 +12,7 @@ from starlette.requests import Request
 from bot.web.context import ProductCard, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault
+from bot.web.oidc import Oidc
 from bot.web.pace import Pacer
 from bot.web.rasa_link import RasaLink
 from bot.web.rendering import Pages
@@ -32,6 +33,7 @@ class Room:
     pages: Pages
     link: RasaLink
     pacer: Pacer
+    oidc: Oidc | None = None
 
     async def ask(self, use_case: Callable[..., Answer], *values: Any, **named: Any) -> Answer:
         """Run a use case with the database in a thread of its own, and return its answer."""

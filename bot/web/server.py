@@ -13,9 +13,11 @@ from bot.content.phrases import load_phrases
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
 from bot.services.transcripts import Transcript
+from bot.settings import Settings
 from bot.web.app import create_app
 from bot.web.chores import Chore
 from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
+from bot.web.oidc import Provider
 from bot.web.responses import Responses
 from bot.web.wording import AREA, export_labels
 
@@ -69,8 +71,21 @@ def web_context(context: Context) -> WebContext:
         clock=lambda: datetime.now(timezone.utc),
         lang=settings.lang,
         guests=settings.guests,
+        provider=_provider(settings),
         chores=(Chore("purging old words", _HOUR, purge),),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    return Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        name=settings.oidc_name,
+        team=settings.oidc_team,
     )
 
 

@@ -42,6 +42,11 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         "DOJO_LANG": "zh",
         "DOJO_GUESTS": "no",
         "DOJO_KEEP_TEXT_DAYS": "90",
+        "DOJO_OIDC_ISSUER": "https://id.example.com",
+        "DOJO_OIDC_CLIENT_ID": "dojo",
+        "DOJO_OIDC_CLIENT_SECRET": "s3cret",
+        "DOJO_OIDC_NAME": "Example",
+        "DOJO_OIDC_TEAM": "North",
     }
     assert set(values) == set(VARIABLES)
     settings = load_settings(values, tmp_path)
@@ -57,6 +62,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     )
     assert settings.lang == "zh"
     assert (settings.guests, settings.keep_text_days) == (False, 90)
+    assert (settings.oidc_issuer, settings.oidc_client_id) == ("https://id.example.com", "dojo")
+    assert (settings.oidc_name, settings.oidc_team) == ("Example", "North")
+    assert settings.oidc_client_secret == "s3cret" and "s3cret" not in repr(settings)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,8 @@ MATRIX: dict[tuple[str, str], Cell] = {
         "/sign-in", all_get(422, other_trainer=429, admin=429), "POST", {"login": "x", "password": "y"}
     ),
     ("POST", "/sign-out"): Cell("/sign-out", all_get(303), "POST"),
+    ("GET", "/oidc/go"): Cell("/oidc/go", all_get(404)),
+    ("GET", "/oidc/back"): Cell("/oidc/back", all_get(404)),
     ("GET", "/join/{token}"): Cell("/join/forged", all_get(404)),
     ("POST", "/join/{token}"): Cell(
         "/join/forged",

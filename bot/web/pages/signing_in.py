@@ -59,7 +59,14 @@ async def leave(request: Request[Any]) -> Response:
 def _form(
     request: Request[Any], *, back: str, login: str = "", fault: str = "", minutes: int = 0, status: int = 200
 ) -> Response:
-    pages = room_of(request).pages
-    return pages.page(
-        request, "sign_in.html", status, back=own_path(back), login=login, fault=fault, minutes=minutes
+    room = room_of(request)
+    return room.pages.page(
+        request,
+        "sign_in.html",
+        status,
+        back=own_path(back),
+        login=login,
+        fault=fault,
+        minutes=minutes,
+        provider=room.oidc.provider.name if room.oidc else "",
     )
