@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool
 
+ANYTIME: AbstractContextManager[Any] = nullcontext()
+"""Permission to write where the database lets several writers work."""
+
+_WRITING: dict[str, Lock] = {}
 _BUSY_SECONDS = 5
 _STATEMENT_MILLISECONDS = 10_000
 
@@ -16,6 +22,14 @@ _STATEMENT_MILLISECONDS = 10_000
 def is_postgresql(url: str) -> bool:
     """Tell whether the URL names a PostgreSQL database."""
     return url.startswith(("postgresql:", "postgresql+", "postgres:"))
+
+
+def writing_lock(url: str) -> AbstractContextManager[Any]:
+    """Return the permission to write to a database, shared by all stores of this process.
+
+    SQLite's writers poll for each other, unfairly; in one process they had better queue.
+    """
+    return ANYTIME if is_postgresql(url) else _WRITING.setdefault(url, Lock())
 
 
 def make_engine(url: str, pool_size: int = 5, max_overflow: int = 10) -> Engine:

@@ -13,10 +13,9 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -37,7 +36,7 @@ from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
-from bot.channels.database import make_engine
+from bot.channels.database import ANYTIME, make_engine, writing_lock
 from bot.channels.placeholders import expand
 from bot.channels.sides import tell_sides
 from bot.channels.tracker_tables import conversations, create_tables, events
@@ -49,7 +48,6 @@ DEFAULT_TURNS = 3
 DEFAULT_TIMEOUT_SECONDS = 20.0
 _KEPT_BOUNDARIES = 32
 _THREADS = 8
-_ANYTIME: AbstractContextManager[Any] = nullcontext()
 
 _START = sa.text(
     "INSERT INTO rasa_conversations (sender_id, last_position, turns, boundaries)"
@@ -128,11 +126,11 @@ class DojoTrackerStore(TrackerStore):
             raise ValueError("tracker_store in endpoints.yml needs a url")
         self._turns = min(max(1, int(turns)), _KEPT_BOUNDARIES - 1)
         self._timeout = float(timeout)
-        self._engine = make_engine(expand(host))
+        url = expand(host)
+        self._engine = make_engine(url)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tracker-store")
         self._tables_exist = False
-        # SQLite's writers poll for each other, unfairly; in one process they had better queue
-        self._writing = Lock() if self._engine.dialect.name == "sqlite" else _ANYTIME
+        self._writing = writing_lock(url)
 
     # Rasa's interface
 
@@ -216,7 +214,7 @@ class DojoTrackerStore(TrackerStore):
     # In a thread
 
     async def _run(
-        self, work: Callable[[Connection], Result], permission: AbstractContextManager[Any] = _ANYTIME
+        self, work: Callable[[Connection], Result], permission: AbstractContextManager[Any] = ANYTIME
     ) -> Result:
         loop = asyncio.get_running_loop()
         running = loop.run_in_executor(self._threads, self._attempt_twice, work, permission)
