@@ -110,7 +110,7 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
     give_answer = functools.partial(
         answer,
         work.context.units,
-        work.context.content,
+        work.context.shelf,
         work.phrases,
         session=tracker.sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),

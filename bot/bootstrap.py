@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy.future import Engine
 
-from bot.content.loader import load_content
 from bot.content.schema import Content
+from bot.services.shelf import Shelf
 from bot.settings import Fault, Settings, SettingsError, check_secret, load_settings
 from bot.storage.engine import open_engine
 from bot.storage.schema import upgrade
@@ -38,7 +38,12 @@ class Context:
     settings: Settings
     secret: bytes
     storage: Storage
-    content: Content
+    shelf: Shelf
+
+    @property
+    def content(self) -> Content:
+        """The content in use, as it was taken up last."""
+        return self.shelf.content
 
     @property
     def units(self) -> UnitOfWorkFactory:
@@ -56,12 +61,14 @@ def build_context(settings: Settings | None = None) -> Context:
     Raises SettingsError, ContentError of the loader, Unavailable or SchemaTooNew of the database.
     """
     settings = load_settings() if settings is None else settings
-    return Context(
-        settings=settings,
-        secret=ensure_secret(settings),
-        storage=open_storage(settings),
-        content=load_content(),
-    )
+    shelf = Shelf()
+    context = Context(settings, ensure_secret(settings), open_storage(settings), shelf)
+    try:
+        shelf.take_published(context.units)
+    except BaseException:
+        context.close()
+        raise
+    return context
 
 
 def open_storage(settings: Settings) -> Storage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -208,6 +209,11 @@ class Node:
 
     def _item(self, place: int, value: Any) -> Node:
         return self.at(f"{self.key}[{label_of(place, value)}]", value)
+
+
+def mark_of(value: Any) -> str:
+    """Return a fingerprint of what a file says, whatever its layout; 12 hexadecimal digits."""
+    return hashlib.sha256(repr(value).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def label_of(place: int, value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -36,7 +35,7 @@ from bot.coaching.taxonomy import (
 )
 from bot.coaching.wording import Text
 from bot.content import forms
-from bot.content.nodes import Node, pattern, unique
+from bot.content.nodes import Node, mark_of, pattern, unique
 
 SITUATIONS: Final = (
     "opening",
@@ -124,7 +123,7 @@ def read_scenario(node: Node, products: tuple[str, ...]) -> Scenario:
             **{name: fields[name].lines(forms.line, least) for name, least in _OWN.items()},
         },
         close=fields["close"].lines(forms.line, 4),
-        version=hashlib.sha256(repr(node.value).encode("utf-8", "replace")).hexdigest()[:12],
+        version=mark_of(node.value),
     )
 
 

@@ -9,19 +9,19 @@ from typing import Final
 from bot.coaching.reading import Reading
 from bot.coaching.taxonomy import LANGS
 from bot.content.phrases import Phrases
-from bot.content.schema import Content
 from bot.services import advising, drilling, practising, tutoring
 from bot.services.blocks import Voice
 from bot.services.clicks import about_turn
 from bot.services.errors import NotFound
 from bot.services.job import Command, Handler, Job, Outcome, Profile
+from bot.services.shelf import Shelf
 from bot.storage.records import CLICK, DRILL, SWAP, TALK, TEXT
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 
 def answer(
     units: UnitOfWorkFactory,
-    content: Content,
+    shelf: Shelf,
     phrases: Mapping[str, Phrases],
     *,
     session: str,
@@ -35,6 +35,7 @@ def answer(
     """Answer a message and save the answer; the same message again gets the stored answer, word for word.
 
     Args:
+        shelf: gives the session its content.
         session: public id of a session that exists (`opening.ensure_session`).
         message_id: id that the sender gave the message.
         reading: the NLU's result for a typed message; None for a click.
@@ -54,12 +55,13 @@ def answer(
         stored = uow.turns.answer_of(turn)
         if stored is not None:
             return Outcome(turn.number, stored.replies, stored.turn.slots or {})
+        content = shelf.of(uow, found)
         lang = profile.lang if profile.lang in LANGS else found.lang
         product = profile.product if profile.product in content.products else found.product
         if product not in content.products:
             product = next(iter(content.products))
         voice = Voice(content, phrases[lang], lang, content.products[product])
-        job = Job(uow, found, turn, voice, phrases.__getitem__, profile, reading, command)
+        job = Job(uow, shelf, found, turn, voice, phrases.__getitem__, profile, reading, command)
         blocks = _handler(job)(job)
         lang = str(job.slots.get("lang", lang))
         product = str(job.slots.get("product", product))

@@ -11,6 +11,7 @@ from bot.coaching.reading import Reading
 from bot.coaching.taxonomy import CUSTOMER_LINE
 from bot.content.phrases import Phrases
 from bot.services.blocks import Voice
+from bot.services.shelf import Shelf
 from bot.storage.records import Reply, SessionRecord, TurnRecord
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -48,6 +49,7 @@ class Job:
     """One message being answered."""
 
     uow: UnitOfWork
+    shelf: Shelf
     session: SessionRecord
     turn: TurnRecord
     voice: Voice

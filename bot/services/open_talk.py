@@ -71,8 +71,12 @@ def no_talk(job: Job) -> list[Reply]:
 
 
 def _open(job: Job, record: TalkRecord) -> OpenTalk | None:
-    """Return a talk with its turn and its scenario; None where the content has changed since."""
-    scenario = job.voice.content.scenarios.get(record.scenario)
+    """Return a talk with its turn and its scenario; None where the content has changed since.
+
+    The scenario is the one that the talk began with, as long as any version of it is known.
+    """
+    mark = str(record.versions.get("scenario", ""))
+    scenario = job.shelf.scenario(job.uow, job.voice.content, record.scenario, mark)
     last = job.uow.talks.last_turn(record)
     if scenario is None or last is None:
         return None

@@ -64,10 +64,11 @@ def columns_of(table: Table, record: type[Any], **from_elsewhere: Any) -> list[A
     ]
 
 
-def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
-    """Insert a row, or leave the one that is there: no error, whoever was first."""
+def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row, or leave the one that is there: no error, whoever was first; tells whether it did."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    result = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)
 
 
 def key_hash(trainee_key: str) -> str:

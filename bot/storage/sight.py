@@ -1,7 +1,8 @@
 """What a person may see of others' practice: decided here, in SQL, for every page and program.
 
 Everybody sees their own sessions. A trainer sees those of the trainees in their teams; where a team's
-practice is private only those that were handed in. An admin sees all, guests' too.
+practice is private only those that were handed in. An admin sees all, guests' too. Sessions that try a draft
+of the content are practice of nobody.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import and_, exists, false, func, or_, select, true
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.future import Connection
 
+from bot.storage.edition_records import PREVIEW
+from bot.storage.edition_tables import previews
 from bot.storage.people_records import ADMIN, TRAINEE, TRAINER, Person
 from bot.storage.people_tables import accounts, memberships, teams
 from bot.storage.records import SessionRecord
@@ -34,7 +37,7 @@ def own(person: Person) -> Any:
 def visible(person: Person) -> Any:
     """Return the condition that a person may see a row of `sessions` of others."""
     if person.role == ADMIN:
-        return true()
+        return sessions.c.channel != PREVIEW
     if person.role != TRAINER or not person.teams:
         return false()
     return exists(
@@ -73,7 +76,8 @@ class Sight:
         An admin who names no team gets everybody, guests too.
         """
         if person.role == ADMIN and team is None:
-            query = select(trainees.c.id).where(trainees.c.merged_into.is_(None))
+            tries = exists(select(previews.c.session_id).where(previews.c.trainee_id == trainees.c.id))
+            query = select(trainees.c.id).where(trainees.c.merged_into.is_(None), ~tries)
             return tuple(self._connection.execute(query.order_by(trainees.c.id)).scalars())
         if not person.trains or (team is not None and person.role != ADMIN and team not in person.teams):
             return ()

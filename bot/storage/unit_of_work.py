@@ -12,6 +12,7 @@ from typing_extensions import Self
 
 from bot.storage.accounts import Accounts, Invitations, SignIns
 from bot.storage.drills import Drills
+from bot.storage.editions import Editions
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
 from bot.storage.figures import Figures
@@ -49,6 +50,7 @@ class UnitOfWork:
     lessons: Lessons
     trainings: Trainings
     reviews: Reviews
+    editions: Editions
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -81,6 +83,7 @@ class UnitOfWork:
         self.lessons = Lessons(connection)
         self.trainings = Trainings(connection)
         self.reviews = Reviews(connection)
+        self.editions = Editions(connection)
         return self
 
     def commit(self) -> None:

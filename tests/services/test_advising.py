@@ -18,6 +18,7 @@ from bot.services.answering import answer
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
 from bot.services.reporting import transcript
+from bot.services.shelf import Shelf
 from bot.storage.engine import open_engine
 from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
@@ -61,7 +62,7 @@ class Talk:
     def _answer(self, text: str, reading: Reading | None, command: Command, message_id: str) -> Outcome:
         self.count += 1
         return answer(
-            self.units, self.content, PHRASES, session="s",
+            self.units, Shelf(self.content), PHRASES, session="s",
             message_id=message_id or f"m{self.count}", text=text,
             reading=reading, command=command, profile=Profile(self.lang, "alarm", "Lin"), now=NOW,
         )  # fmt: skip

@@ -20,6 +20,7 @@ from bot.services import answering
 from bot.services.calendar import day_of
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
+from bot.services.shelf import Shelf
 from bot.storage.engine import open_engine
 from bot.storage.records import DRILL, Reply
 from bot.storage.schema import upgrade
@@ -131,7 +132,7 @@ class Trainee:
     def _answer(self, text: str, reading: Reading | None, command: Command) -> Outcome:
         self.count += 1
         return answering.answer(
-            self.units, self.content, PHRASES, session=self.id, message_id=f"m{self.count}", text=text,
+            self.units, Shelf(self.content), PHRASES, session=self.id, message_id=f"m{self.count}", text=text,
             reading=reading, command=command, profile=Profile(self.lang, "alarm", "Lin"), now=self.now,
         )  # fmt: skip
 

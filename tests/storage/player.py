@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from bot.coaching import mentor
@@ -15,6 +16,7 @@ from bot.content.schema import Content
 from bot.services.answering import answer
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import ensure_session
+from bot.services.shelf import Shelf
 from bot.storage.records import TalkRecord, TalkTurnRecord
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
@@ -35,6 +37,7 @@ class Trainee:
     ) -> None:
         self.units, self.content, self.lang, self.id = units, content, lang, session
         self.now, self.count, self.slots = NOW, 0, {}
+        self.root: Path | None = None
         ensure_session(
             units, public_id=session, channel="web", lang=lang, product="alarm", name="Lin", now=NOW
         )
@@ -77,7 +80,7 @@ class Trainee:
         self.count += 1
         self.now += timedelta(seconds=20)
         outcome = answer(
-            self.units, self.content, PHRASES, session=self.id,
+            self.units, Shelf(self.content, self.root), PHRASES, session=self.id,
             message_id=message_id or f"m{self.count}", text=text, reading=reading, command=command,
             profile=Profile(
                 self.lang, "alarm", "Lin", sells_by=str(self.slots.get("sells_by") or "")

@@ -16,6 +16,7 @@ from bot.services.answering import answer
 from bot.services.clicks import parse_payload
 from bot.services.job import Command, Profile
 from bot.services.opening import open_session
+from bot.services.shelf import Shelf
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.responses import Responses
 
@@ -96,7 +97,7 @@ class Coach:
         sender = message["sender"]
         outcome = answer(
             self._units,
-            self._content,
+            Shelf(self._content),
             self._phrases,
             session=message["sender"],
             message_id=message["message_id"],
