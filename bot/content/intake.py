@@ -45,7 +45,7 @@ def strange(text: str) -> Strange | None:
                 details = () if most is None else (("most", f"{most:,}"),)
                 line = event.start_mark.line + 1 if event.start_mark else 0
                 return Strange(code, line, details)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeError):
         return None
     return None
 

@@ -175,15 +175,8 @@ def pages_of(whole: Entry) -> Iterator[Entry]:
     """Yield the parts that have a page of their own, the whole first."""
     yield whole
     for part in whole.parts:
-        yield from _pages_below(part, whole)
-
-
-def _pages_below(part: Entry, page: Entry) -> Iterator[Entry]:
-    if has_page(part, page):
-        yield from pages_of(part)
-    else:
-        for inner in part.parts:
-            yield from _pages_below(inner, page)
+        if has_page(part, whole):
+            yield from pages_of(part)
 
 
 def has_page(part: Entry, page: Entry) -> bool:

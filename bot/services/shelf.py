@@ -57,7 +57,7 @@ class Shelf:
         self.root = root or ROOT
         self._standing = Standing(0, packaged, {}) if packaged else self._read(0, {})
         self._reading = threading.Lock()
-        self._tried: _Few[tuple[int, int], Content] = _Few()
+        self._tried: _Few[tuple[int, int, int], tuple[Content, tuple[Fault, ...]]] = _Few()
         self._earlier: _Few[tuple[str, str], Scenario | None] = _Few()
 
     @property
@@ -75,16 +75,17 @@ class Shelf:
         with units(reading=True) as uow:
             return self.refresh(uow)
 
-    def refresh(self, uow: UnitOfWork) -> Content:
+    def refresh(self, uow: UnitOfWork, *, wait: bool = False) -> Content:
         """Return the content in use, read anew where something was published since.
 
-        While one thread reads, the others go on with what there was.
+        While one thread reads, the others go on with what there was, unless they wait.
         """
-        if uow.editions.stamp() != self._standing.stamp and self._reading.acquire(blocking=False):
+        stamp = uow.editions.stamp()
+        if stamp > self._standing.stamp and self._reading.acquire(blocking=wait):
             try:
-                stamp = uow.editions.stamp()
-                overlay = {Piece(kind, stem).file: text for kind, stem, text in uow.editions.published()}
-                self._standing = self._read(stamp, overlay)
+                if stamp > self._standing.stamp:
+                    overlay = {Piece(kind, stem).file: text for kind, stem, text in uow.editions.published()}
+                    self._standing = self._read(stamp, overlay)
             finally:
                 self._reading.release()
         return self._standing.content
@@ -95,19 +96,19 @@ class Shelf:
         if session.channel != PREVIEW:
             return content
         edition = uow.editions.previewed(session)
-        return content if edition is None else self.with_draft(uow, edition)
+        return content if edition is None else self.with_draft(uow, edition)[0]
 
-    def with_draft(self, uow: UnitOfWork, edition: EditionRecord) -> Content:
-        """Return the content in use with a version laid over it; one that does not fit is left out."""
+    def with_draft(self, uow: UnitOfWork, edition: EditionRecord) -> tuple[Content, tuple[Fault, ...]]:
+        """Return the content in use with a version laid over it; with faults, the version is left out."""
         standing = self._standing
 
-        def read() -> Content:
+        def read() -> tuple[Content, tuple[Fault, ...]]:
             file = Piece(edition.kind, edition.stem).file
             overlay = {**standing.overlay, file: uow.editions.text(edition)}
             content, faults = read_content(self.root, overlay)
-            return standing.content if faults else content
+            return (standing.content if faults else content), tuple(faults)
 
-        return self._tried.get((edition.id, standing.stamp), read)
+        return self._tried.get((edition.id, edition.saves, standing.stamp), read)
 
     def scenario(self, uow: UnitOfWork, content: Content, name: str, mark: str) -> Scenario | None:
         """Return a scenario as it was when a talk began, by its fingerprint, whatever was published since.

@@ -179,6 +179,15 @@ class TalkRecord:
 
 
 @dataclass(frozen=True)
+class ReadReply:
+    """A reply in a talk as the NLU read it; `line` is what the customer had said."""
+
+    lang: str
+    line: str
+    reading: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class TalkTurnRecord:
     """One reply in a talk and the customer's answer; number 0 is the opening, which answers nothing.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from bot.storage.records import (
     ENDED,
     RUNNING,
     AppealRecord,
+    ReadReply,
     SessionRecord,
     TalkEventRecord,
     TalkRecord,
@@ -102,6 +103,20 @@ class Talks:
             where.append(talks.c.scenario == scenario)
         query = _TALKS.where(*where).order_by(talks.c.id.desc()).limit(limit)
         return tuple(reversed([TalkRecord(**row._mapping) for row in self._connection.execute(query)]))
+
+    def read_replies(self, trainees: Collection[int], *, limit: int) -> tuple[ReadReply, ...]:
+        """Return the latest replies of some people as the NLU read them, the newest first."""
+        query = (
+            select(talks.c.lang, talk_turns.c.course, turns.c.reading)
+            .join(talks, talks.c.id == talk_turns.c.talk_id)
+            .join(turns, turns.c.id == talk_turns.c.turn_id)
+            .where(
+                talk_turns.c.trainee_id.in_(trainees), talk_turns.c.number > 0, turns.c.reading.is_not(None)
+            )
+            .order_by(talk_turns.c.said_at.desc(), talk_turns.c.id.desc())
+        )
+        rows = self._connection.execute(query.select_from(talk_turns).limit(limit))
+        return tuple(ReadReply(row.lang, str(row.course.get("answered", "")), row.reading) for row in rows)
 
     def set_state(self, talk: TalkRecord, state: str, *, level: str | None = None) -> None:
         """Pause or resume a talk, or set how much is told after each reply."""
