@@ -51,6 +51,8 @@ def everything_about(
         rows += [("audit", vars(entry)) for entry in uow.audit.entries(account=account, limit=100_000)]
         if trainee is not None:
             rows += uow.forgetting.rows_of(trainee.id)
+        for tried in uow.editions.tried_by(account):
+            rows += uow.forgetting.rows_of(tried)
         uow.commit()
     return (
         json.dumps({"table": table, **row}, ensure_ascii=False, default=_written) + "\n"
@@ -70,6 +72,8 @@ def erase(units: UnitOfWorkFactory, *, person: Person, account: int, now: dateti
             raise Refused("last_admin")
         if trainee is not None:
             uow.forgetting.erase(trainee.id)
+        for tried in uow.editions.tried_by(account):
+            uow.forgetting.erase(tried)
         for team in uow.teams.of(account):
             uow.teams.leave(team, account)
         uow.sign_ins.end_all(account)

@@ -191,6 +191,11 @@ class Editions:
         row = self._connection.execute(query.where(previews.c.session_id == session.id)).first()
         return None if row is None else _edition(row)
 
+    def tried_by(self, account: int) -> tuple[int, ...]:
+        """Return the trainees as whom an account tried drafts."""
+        query = select(previews.c.trainee_id).where(previews.c.account_id == account).distinct()
+        return tuple(self._connection.execute(query.order_by(previews.c.trainee_id)).scalars())
+
 
 def _edition(row: Row) -> EditionRecord:
     values = dict(row._mapping)

@@ -23,6 +23,7 @@ from bot.services.access import ADMIN, TRAINER, Person
 from bot.services.answering import answer
 from bot.services.authoring import catalogue, compare, copy, history, open_document, published_files, save
 from bot.services.errors import Conflict, NotFound, Refused, Taken
+from bot.services.forgetting import erase, everything_about
 from bot.services.job import Command, Outcome, Profile
 from bot.services.opening import open_session, own_session
 from bot.services.previewing import both_rubrics, scripts, try_out
@@ -416,6 +417,19 @@ def test_a_try_is_practice_of_nobody(ann: Author) -> None:
         known = uow.sight.names(admin, uow.sight.trainees(admin))
         mine = uow.trainees.find(ann.person.key)
     assert mine is not None and list(known) == [mine.id]
+
+
+def test_an_author_who_is_erased_leaves_no_tries_behind(ann: Author) -> None:
+    ann.save(ALARM, edited(ALARM, difficulty=2))
+    session = try_out(ann.units, ann.shelf, person=ann.person, of=ALARM, version=1, lang="en", now=NOW)
+    Trainee(ann, session, "en").click("choose_scenario", scenario="alarm_loud")
+    account = ann.person.account or 0
+    about = "".join(everything_about(ann.units, person=ann.person, account=account, now=NOW))
+    assert session in about
+    erase(ann.units, person=ann.person, account=account, now=NOW)
+    with ann.units(reading=True) as uow:
+        assert uow.sessions.find(session) is None
+    assert history(ann.units, ann.shelf, of=ALARM).versions[0].by != "Ann"
 
 
 def test_a_version_that_was_tried_stays_as_it_was_tried(ann: Author) -> None:
