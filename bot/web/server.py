@@ -13,7 +13,6 @@ from bot.content.phrases import load_phrases
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
 from bot.services.transcripts import Transcript
-from bot.settings import Settings
 from bot.web.app import create_app
 from bot.web.chores import Chore
 from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
@@ -71,13 +70,14 @@ def web_context(context: Context) -> WebContext:
         clock=lambda: datetime.now(timezone.utc),
         lang=settings.lang,
         guests=settings.guests,
-        provider=_provider(settings),
+        provider=_provider(context),
         chores=(Chore("purging old words", _HOUR, purge),),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )
 
 
-def _provider(settings: Settings) -> Provider | None:
+def _provider(context: Context) -> Provider | None:
+    settings = context.settings
     if not settings.oidc_issuer:
         return None
     return Provider(
