@@ -13,7 +13,7 @@ from typing import Protocol
 
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.stock import QUIET
-from bot.commands import models, ports
+from bot.commands import model_files, ports
 from bot.commands.family import Family, stop
 from bot.commands.logs import last_lines
 
@@ -85,7 +85,7 @@ class Dojo:
 
     def start(self) -> None:
         """Give the command."""
-        if models.fitting(self._root) is None:
+        if model_files.fitting(self._root) is None:
             raise BenchmarkFailed("model_changed")
         self._ready.clear()
         self._began = time.perf_counter()

@@ -24,7 +24,7 @@ from benchmarks.serving import Stage
 from benchmarks.stock import stock_project
 from benchmarks.wording import tell, tell_line, wording
 from bot.bootstrap import make_home
-from bot.commands import models
+from bot.commands import model_files
 from bot.commands.console import ROOT
 from bot.commands.family import Family
 from bot.nlu.evaluation import OBJECTION, TECHNIQUE
@@ -100,7 +100,7 @@ def _write(options: argparse.Namespace, found: dict[str, Any], kept: Path, *, co
 
 def _ensure_model() -> None:
     """Train the project's model if there is none, so that no start has to."""
-    if models.fitting(ROOT) is not None:
+    if model_files.fitting(ROOT) is not None:
         return
     tell("progress.model")
     if subprocess.run([sys.executable, "-m", "bot.cli", "train"], cwd=ROOT, stdout=sys.stderr).returncode:

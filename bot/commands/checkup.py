@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
-from bot.commands import models, ports, running
+from bot.commands import model_files, ports, running
 from bot.commands.stack import LOOPBACK
 from bot.content.loader import validate
 from bot.settings import Settings, SettingsError, load_settings
@@ -41,19 +41,20 @@ class Finding:
 
 def check_all(root: Path) -> list[Finding]:
     """Look at everything, in the order in which it matters."""
-    findings = [_python(), _system()]
+    findings, lessons = [_python(), _system()], None
     try:
         settings = load_settings(folder=root)
     except SettingsError as error:
         findings.append(_finding("settings", _FAIL, faults=error))
     else:
         findings.append(_finding("settings", _OK))
+        lessons = model_files.lessons_in_use(settings.home)
         home = _home(settings)
         findings += [home, *_ports(settings)]
         if home.level == _OK:
             findings.append(_database(settings))
             findings.append(_disk(settings.home))
-    return [*findings, _content(), _encoder(root), _model(root), _memory()]
+    return [*findings, _content(), _encoder(root), _model(root, lessons), _memory()]
 
 
 def _finding(name: str, level: str, key: str = "", /, **details: Any) -> Finding:
@@ -145,11 +146,11 @@ def _encoder(root: Path) -> Finding:
     return _finding("encoder", _OK, version=hashlib.sha256(weights.read_bytes()).hexdigest()[:12])
 
 
-def _model(root: Path) -> Finding:
-    newest = models.newest(root)
+def _model(root: Path, lessons: Path | None) -> Finding:
+    newest = model_files.newest(root)
     if newest is None:
         return _finding("model", _WARN, "none")
-    fitting = models.fitting(root)
+    fitting = model_files.fitting(root, lessons)
     if fitting is None:
         return _finding("model", _WARN, "old", model=newest.name)
     return _finding("model", _OK, model=fitting.name)

@@ -1,94 +1,124 @@
-"""The trained models: which one fits what lies in the project now."""
+"""`dojo models`: the candidates that were trained from corrections; promoting one, rolling one back."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
-from pathlib import Path
-from typing import Final
+import argparse
+import json
+from typing import Any
 
-FOLDER: Final = "models"
-SUFFIX: Final = ".tar.gz"
-_NOTE_SUFFIX: Final = ".fingerprint"
-_KEPT: Final = 3
+from bot.bootstrap import Storage, make_home, open_storage
+from bot.commands import model_files
+from bot.commands.candidates import Candidates
+from bot.commands.console import Console
+from bot.commands.errors import Interrupted, Stop, WrongInput
+from bot.commands.family import Family, Signals
+from bot.commands.promotion import promote, roll_back
+from bot.services import promoting
+from bot.services.errors import NotFound
+from bot.storage.lesson_records import TrainingRecord
 
-_SOURCES: Final = ("config.yml", "domain.yml", "data", "bot/nlu", "bot/content", "bot/coaching/taxonomy.py")
-_LIBRARIES: Final = ("rasa", "onnxruntime", "spacy", "scikit-learn")
-_LEFT_OUT: Final = ("bot/content/i18n/", "bot/nlu/parser.py", "bot/nlu/evaluation.py")
-"""What a model does not depend on."""
-
-
-def fingerprint(root: Path) -> str:
-    """Return a hash of all that training depends on: data, content, settings, code, weights, libraries."""
-    digest = hashlib.sha256()
-    for name in _LIBRARIES:
-        digest.update(f"{name}={version(name)}\n".encode())
-    for path in _files(root):
-        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+LIST, PROMOTE, ROLLBACK = ACTIONS = ("list", "promote", "rollback")
 
 
-def fitting(root: Path) -> Path | None:
-    """Return the newest model that was trained from what lies in the project now."""
-    wanted = fingerprint(root)
-    return next((model for model in by_age(root) if noted(model) == wanted), None)
-
-
-def newest(root: Path) -> Path | None:
-    """Return the newest model, fitting or not."""
-    return next(by_age(root), None)
-
-
-def by_age(root: Path) -> Iterator[Path]:
-    """Yield the models, the newest first."""
-    models = [path for path in (root / FOLDER).glob(f"*{SUFFIX}") if path.is_file()]
-    yield from sorted(models, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-
-
-def noted(model: Path) -> str:
-    """Return the fingerprint that lies beside a model, an empty text for one that was trained otherwise."""
+def run(console: Console, options: argparse.Namespace) -> int:
+    """List, promote, or roll back."""
+    settings = console.settings()
+    storage = open_storage(settings)
     try:
-        return _note(model).read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+        candidates = Candidates(console.root, make_home(settings))
+        if options.action == LIST:
+            return _list(console, candidates, storage, options.json)
+        with candidates.alone() as mine:
+            if not mine:
+                raise Stop("teach.busy")
+            return _change(console, candidates, storage, options)
+    finally:
+        storage.close()
 
 
-def adopt(trained: Path, root: Path, trained_from: str) -> Path:
-    """Move a finished model to its place, its fingerprint first, and drop the oldest of ours."""
-    model = root / FOLDER / trained.name
-    _note(model).write_text(trained_from + "\n", encoding="utf-8")
-    trained.replace(model)
-    ours = [path for path in by_age(root) if noted(path)]
-    for old in ours[_KEPT:]:
-        old.unlink(missing_ok=True)
-        _note(old).unlink(missing_ok=True)
-    return model
+def _change(console: Console, candidates: Candidates, storage: Storage, options: argparse.Namespace) -> int:
+    if options.action == PROMOTE:
+        promote(
+            console,
+            candidates,
+            storage.units,
+            training=_training(storage, options.name),
+            by_person=True,
+            reason=options.reason,
+            account=options.account,
+        )
+        return 0
+    with Signals() as signals, Family() as family:
+        try:
+            roll_back(
+                console,
+                family,
+                signals,
+                candidates,
+                storage.units,
+                to=options.to,
+                reason=options.reason,
+                account=options.account,
+            )
+        except Interrupted as interrupted:
+            console.say("stopped")
+            return 128 + interrupted.number
+    return 0
 
 
-@contextmanager
-def one_at_a_time(root: Path) -> Iterator[None]:
-    """Wait until nobody else trains."""
-    folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
-    with (folder / ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _training(storage: Storage, name: str | None) -> int:
+    """Return the training that a model is named for; without a name the latest one with a model."""
+    if not name:
+        made = [training for training in promoting.history(storage.units) if training.figures]
+        if not made:
+            raise WrongInput("models.none")
+        return made[0].id
+    full = name if name.endswith(model_files.SUFFIX) else f"{name}{model_files.SUFFIX}"
+    try:
+        return promoting.training_of(storage.units, model=full).id
+    except NotFound as error:
+        raise WrongInput("models.unknown", model=name) from error
 
 
-def _note(model: Path) -> Path:
-    return model.with_name(model.name.removesuffix(SUFFIX) + _NOTE_SUFFIX)
+def _list(console: Console, candidates: Candidates, storage: Storage, as_json: bool) -> int:
+    in_use = model_files.fitting(console.root, model_files.lessons_in_use(make_home(console.settings())))
+    name = in_use.name if in_use is not None else ""
+    trainings = promoting.history(storage.units)
+    if as_json:
+        for training in trainings:
+            console.put(json.dumps(as_json_of(training, name), ensure_ascii=False))
+        return 0
+    console.put(console.texts("models.in_use", model=name) if name else console.texts("models.none_fits"))
+    if not trainings:
+        console.say("models.none")
+        return 0
+    heads = [console.texts(f"models.head.{key}") for key in ("model", "made", "lessons", "state", "reason")]
+    rows = [
+        [
+            ("* " if training.model and training.model == name else "  ") + (training.model or "-"),
+            training.made_at.strftime("%Y-%m-%d %H:%M"),
+            str(len(training.lessons)),
+            console.texts(f"models.state.{training.state}"),
+            training.reason or "-",
+        ]
+        for training in trainings
+    ]
+    console.table([heads, *rows], right=[2])
+    return 0
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for source in _SOURCES:
-        path = root / source
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in inside:
-            name = file.relative_to(root).as_posix()
-            skipped = "__pycache__" in file.parts or name.startswith(_LEFT_OUT)
-            if file.is_file() and not skipped and not file.name.startswith("."):
-                yield file
+def as_json_of(training: TrainingRecord, in_use: str) -> dict[str, Any]:
+    """Return a training as `--json` writes it."""
+    return {
+        "training": training.id,
+        "model": training.model,
+        "base": training.base,
+        "made_at": training.made_at.isoformat(),
+        "lessons": list(training.lessons),
+        "state": training.state,
+        "in_use": bool(training.model) and training.model == in_use,
+        "decision": training.decision,
+        "reason": training.reason,
+        "decided_at": training.decided_at.isoformat() if training.decided_at else None,
+        "figures": training.figures,
+    }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.commands import models
+from bot.commands import model_files
 from bot.commands.console import Console
 from bot.commands.errors import Stop
 from bot.commands.family import Family, Signals
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
 
 
 def open_parser(console: Console) -> Parser:
-    """Load the newest model; one is trained first where there is none."""
-    model = models.newest(console.root)
+    """Load the model in use, or the newest one; one is trained first where there is none."""
+    lessons = model_files.lessons_in_use(console.settings().home)
+    model = model_files.fitting(console.root, lessons)
+    if model is None:
+        model = model_files.newest(console.root)
+        if model is not None:
+            console.say("reading.old_model", model=model.name)
     if model is None:
         with Signals() as signals, Family() as family:
             model = fitting_model(console, family, signals)
-    elif models.noted(model) != models.fingerprint(console.root):
-        fitting = models.fitting(console.root)
-        if fitting is None:
-            console.say("reading.old_model", model=model.name)
-        model = fitting or model
+    return load(model)
+
+
+def load(model: Path) -> Parser:
+    """Load a model; raises Stop where it cannot be."""
     # Imported here: TensorFlow and its kin take seconds.
     from bot.channels.launcher import prepare
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from bot.bootstrap import make_home
-from bot.commands import models
+from bot.commands import model_files
 from bot.commands.console import Console, Progress
 from bot.commands.errors import Stop
 from bot.commands.family import Family, Signals
@@ -25,35 +25,53 @@ _LINES_SHOWN: Final = 5
 
 
 def fitting_model(console: Console, family: Family, signals: Signals) -> Path:
-    """Return a model that fits, trained now if there is none."""
-    return models.fitting(console.root) or train(console, family, signals)
+    """Return a model that fits, lessons in use included; trained now if there is none."""
+    lessons = model_files.lessons_in_use(console.settings().home)
+    return model_files.fitting(console.root, lessons) or train(console, family, signals)
 
 
 def train(console: Console, family: Family, signals: Signals, *, force: bool = False) -> Path:
-    """Train and keep a model; wait for another process that trains, and take its result if it fits."""
-    log = open_log(make_home(console.settings()), "train")
-    with models.one_at_a_time(console.root):
-        ready = None if force else models.fitting(console.root)
+    """Train and keep a model; wait for another process that trains, and take its result if it fits.
+
+    The lessons in use are taught again, so that no other data or code makes the model forget them.
+    """
+    lessons = model_files.lessons_in_use(make_home(console.settings()))
+    with model_files.one_at_a_time(console.root):
+        ready = None if force else model_files.fitting(console.root, lessons)
         if ready is not None:
             return ready
-        trained_from = models.fingerprint(console.root)
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{trained_from[:8]}"
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix=".training-", dir=console.root / models.FOLDER) as folder:
-            command = [sys.executable, "-m", "bot.channels.launcher", "train", "--skip-validation"]
-            command += ["--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
-            command += ["--out", folder, "--fixed-model-name", name]
-            child = family.spawn(command, environment={}, folder=console.root, output=subprocess.PIPE)
-            with log.open("wb") as file:
-                _follow(console, child, signals, file)
-            trained = Path(folder) / f"{name}{models.SUFFIX}"
-            if child.wait() != 0 or not trained.is_file():
-                for line in last_lines(log, _LINES_SHOWN):
-                    console.note(f"  {line}")
-                raise Stop("train.failed", log=log)
-            model = models.adopt(trained, console.root, trained_from)
-    console.say("train.done", model=model.name, seconds=round(time.monotonic() - began))
-    return model
+        trained_from = model_files.fingerprint(console.root, lessons)
+        with tempfile.TemporaryDirectory(
+            prefix=".training-", dir=console.root / model_files.FOLDER
+        ) as folder:
+            trained = make_model(console, family, signals, Path(folder), trained_from, lessons)
+            return model_files.adopt(trained, console.root, trained_from)
+
+
+def make_model(
+    console: Console, family: Family, signals: Signals, folder: Path, trained_from: str, lessons: Path
+) -> Path:
+    """Train a model into a folder, from the project's data and from lessons if there are any.
+
+    Raises Stop where training fails.
+    """
+    log = open_log(make_home(console.settings()), "train")
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{trained_from[:8]}"
+    began = time.monotonic()
+    command = [sys.executable, "-m", "bot.channels.launcher", "train", "--skip-validation"]
+    command += ["--config", "config.yml", "--domain", "domain.yml", "--out", str(folder)]
+    command += ["--fixed-model-name", name, "--data", "data"]
+    command += [str(lessons.resolve())] if lessons.is_file() else []
+    child = family.spawn(command, environment={}, folder=console.root, output=subprocess.PIPE)
+    with log.open("wb") as file:
+        _follow(console, child, signals, file)
+    trained = folder / f"{name}{model_files.SUFFIX}"
+    if child.wait() != 0 or not trained.is_file():
+        for line in last_lines(log, _LINES_SHOWN):
+            console.note(f"  {line}")
+        raise Stop("train.failed", log=log)
+    console.say("train.done", model=trained.name, seconds=round(time.monotonic() - began))
+    return trained
 
 
 def _follow(console: Console, child: subprocess.Popen[bytes], signals: Signals, log: IO[bytes]) -> None:

@@ -14,6 +14,7 @@ from bot.storage.lesson_records import (
     REFUSED,
     ROLLED_BACK,
     TRAINING,
+    LoggedLine,
     TrainingRecord,
 )
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -27,7 +28,6 @@ _DECIDED: Final[Mapping[str, tuple[str, ...]]] = {
     PROMOTED: (CANDIDATE, REFUSED, PROMOTED, ROLLED_BACK),
     REFUSED: (CANDIDATE,),
     ROLLED_BACK: (PROMOTED,),
-    FAILED: (TRAINING,),
 }
 """The states that may be left for each state."""
 
@@ -72,6 +72,15 @@ def compared(units: UnitOfWorkFactory, *, training: int, figures: Mapping[str, A
         uow.commit()
 
 
+def fail(units: UnitOfWorkFactory, *, training: int, reason: str, now: datetime) -> None:
+    """Note that nothing came of a training, unless it was over already; the model in use stays."""
+    with units() as uow:
+        found = uow.trainings.find(training)
+        if found is not None and found.state == TRAINING:
+            uow.trainings.decide(training, state=FAILED, decision=AUTO, reason=reason, by=None, now=now)
+            uow.commit()
+
+
 def decide(
     units: UnitOfWorkFactory,
     *,
@@ -82,7 +91,7 @@ def decide(
     by: int | None,
     now: datetime,
 ) -> TrainingRecord:
-    """Promote a candidate, refuse it, roll a promoted one back, or give up a training that failed.
+    """Promote a candidate, refuse it, or roll a promoted one back.
 
     A person who promotes what the comparison spoke against has to give a reason.
     Raises NotFound, Refused (state, reason).
@@ -124,3 +133,9 @@ def training_of(units: UnitOfWorkFactory, *, model: str) -> TrainingRecord:
     if found is None:
         raise NotFound
     return found
+
+
+def logged_lines(units: UnitOfWorkFactory, *, limit: int) -> tuple[LoggedLine, ...]:
+    """Return what people typed last, for reading it with both models; for the dojo's machine only."""
+    with units(reading=True) as uow:
+        return uow.trainings.logged_lines(limit)

@@ -48,12 +48,12 @@ class Curriculum:
     """What the next model is taught, and the lessons that every model is only asked.
 
     Attributes:
-        lines: to learn; lessons: the ids of those that they come from.
+        lines: to learn; taught: the lessons that they come from.
         held_back: lessons for comparing models with each other.
     """
 
     lines: tuple[TaughtLine, ...]
-    lessons: tuple[int, ...]
+    taught: tuple[LessonRecord, ...]
     held_back: tuple[LessonRecord, ...]
 
 
@@ -167,4 +167,4 @@ def curriculum(units: UnitOfWorkFactory) -> Curriculum:
     }
     lines = lines_of(taught, readings)
     used = {origin["lesson"] for line in lines for origin in line.provenance}
-    return Curriculum(tuple(lines), tuple(sorted(used)), held_back)
+    return Curriculum(tuple(lines), tuple(lesson for lesson in taught if lesson.id in used), held_back)

@@ -108,3 +108,15 @@ class TrainingRecord:
     reason: str = ""
     decided_by: int | None = None
     decided_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LoggedLine:
+    """A message on record as a model would be given it: a customer's line, or a reply to `context`."""
+
+    session: str
+    turn: int
+    text: str
+    lang: str
+    context: str
+    is_reply: bool

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.future import Connection
 
-from bot.storage.lesson_records import CANDIDATE, FAILED, TRAINING, TrainingRecord
+from bot.storage.lesson_records import CANDIDATE, FAILED, TRAINING, LoggedLine, TrainingRecord
 from bot.storage.lesson_tables import trainings
+from bot.storage.records import TEXT
+from bot.storage.tables import drill_answers, sessions, talk_turns, turns
 
 
 class Trainings:
@@ -85,6 +87,39 @@ class Trainings:
     def recent(self, states: Collection[str] = (), *, limit: int = 50) -> tuple[TrainingRecord, ...]:
         """Return trainings, in some states if given, the latest first."""
         return self._select(*([trainings.c.state.in_(list(states))] if states else []), limit=limit)
+
+    def logged_lines(self, limit: int) -> tuple[LoggedLine, ...]:
+        """Return what people typed last and the dojo read, the latest first."""
+        query = (
+            select(
+                turns.c.number,
+                turns.c.text,
+                turns.c.lang,
+                turns.c.reading,
+                sessions.c.public_id,
+                talk_turns.c.course,
+                drill_answers.c.asked,
+            )
+            .select_from(
+                turns.join(sessions, sessions.c.id == turns.c.session_id)
+                .outerjoin(talk_turns, talk_turns.c.turn_id == turns.c.id)
+                .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
+            )
+            .where(turns.c.kind == TEXT, turns.c.reading.is_not(None))
+            .order_by(turns.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(
+            LoggedLine(
+                session=row.public_id,
+                turn=row.number,
+                text=row.text,
+                lang=row.lang or row.reading.get("lang") or "en",
+                context=str((row.course or {}).get("answered") or row.asked or ""),
+                is_reply=bool(row.reading.get("pieces")),
+            )
+            for row in self._connection.execute(query)
+        )
 
     def _change(self, training: int, **values: Any) -> None:
         self._connection.execute(update(trainings).where(trainings.c.id == training).values(**values))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import models
+from bot.commands import model_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +24,7 @@ def model() -> str:
         [sys.executable, "-m", "bot.cli", "train"], cwd=ROOT, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    fitting = models.fitting(ROOT)
+    fitting = model_files.fitting(ROOT)
     assert fitting is not None
     return str(fitting)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import models
+from bot.commands import model_files
 from bot.nlu.parser import Parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,6 @@ def parser() -> Parser:
         [sys.executable, "-m", "bot.cli", "train"], cwd=ROOT, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    model = models.fitting(ROOT)
+    model = model_files.fitting(ROOT)
     assert model is not None
     return Parser(model)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import models
+from bot.commands import model_files
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 def trained(project: Path, name: str, trained_from: str, age: int = 0) -> Path:
     draft = project / f"{name}.tar.gz"
     draft.write_text("model")
-    model = models.adopt(draft, project, trained_from)
+    model = model_files.adopt(draft, project, trained_from)
     os.utime(model, (1_000_000 - age, 1_000_000 - age))
     return model
 
@@ -52,36 +52,36 @@ def trained(project: Path, name: str, trained_from: str, age: int = 0) -> Path:
     ],
 )
 def test_a_change_makes_the_model_unfit(project: Path, changed: str) -> None:
-    model = trained(project, "a", models.fingerprint(project))
-    assert models.fitting(project) == model
+    model = trained(project, "a", model_files.fingerprint(project))
+    assert model_files.fitting(project) == model
     (project / changed).parent.mkdir(exist_ok=True)
     (project / changed).write_text("changed")
-    assert models.fitting(project) is None
-    assert models.newest(project) == model
+    assert model_files.fitting(project) is None
+    assert model_files.newest(project) == model
 
 
 @pytest.mark.parametrize(
     "changed", ["bot/content/i18n/cli.en.yml", "bot/nlu/parser.py", "bot/nlu/__pycache__/x.pyc", "data/.swp"]
 )
 def test_what_no_model_depends_on_changes_nothing(project: Path, changed: str) -> None:
-    before = models.fingerprint(project)
+    before = model_files.fingerprint(project)
     (project / changed).parent.mkdir(exist_ok=True)
     (project / changed).write_text("changed")
-    assert models.fingerprint(project) == before
+    assert model_files.fingerprint(project) == before
 
 
 def test_a_moved_line_between_files_changes_the_fingerprint(project: Path) -> None:
     (project / "data" / "nlu" / "b.yml").write_text("")
-    before = models.fingerprint(project)
+    before = model_files.fingerprint(project)
     (project / "data" / "nlu" / "a.yml").rename(project / "data" / "nlu" / "c.yml")
-    assert models.fingerprint(project) != before
+    assert model_files.fingerprint(project) != before
 
 
 def test_an_older_model_that_fits_is_taken_before_a_newer_one_that_does_not(project: Path) -> None:
-    old = trained(project, "old", models.fingerprint(project), age=100)
+    old = trained(project, "old", model_files.fingerprint(project), age=100)
     new = trained(project, "new", "something else")
-    assert models.fitting(project) == old
-    assert models.newest(project) == new
+    assert model_files.fitting(project) == old
+    assert model_files.newest(project) == new
 
 
 def test_the_oldest_of_our_models_are_dropped_and_others_are_left_alone(project: Path) -> None:
@@ -100,4 +100,4 @@ def test_the_oldest_of_our_models_are_dropped_and_others_are_left_alone(project:
         "m4.fingerprint",
         "m4.tar.gz",
     ]
-    assert models.noted(foreign) == ""
+    assert model_files.noted(foreign) == ""
