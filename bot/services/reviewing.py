@@ -175,6 +175,7 @@ def _settle(desk: _Desk, event: Event, rubric: Rubric, action: str) -> None:
         settle_scores(uow, _talk(desk, event.data["talk"]), review, rubric)
     elif event.kind == LABEL:
         _teach(desk, event, review)
+    uow.digests.refresh(desk.session.id)
     about = {key: event.data[key] for key in ("family", "talk", "appeal", "tag") if key in event.data}
     if event.turn is not None:
         about["turn"] = event.turn

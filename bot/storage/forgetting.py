@@ -10,6 +10,8 @@ from sqlalchemy import delete, false, func, inspect, or_, select, text, update
 from sqlalchemy.future import Connection
 from sqlalchemy.sql.schema import Table
 
+from bot.storage.digest_tables import digests
+from bot.storage.digests import Digests
 from bot.storage.lesson_tables import lessons
 from bot.storage.tables import metadata, sessions, trainees
 
@@ -35,7 +37,7 @@ GONE: Final = frozenset({"replies"})
 KEPT: Final = frozenset(
     {
         *("sessions.name", "corrections.corrected_by", "talks.versions", "cards.memory"),
-        *("lessons.was", "lessons.proposed", "lessons.value"),
+        *("lessons.was", "lessons.proposed", "lessons.value", "digests.facts"),
     }
 )
 """The columns of text below a session that stay: they hold no words of a conversation."""
@@ -107,16 +109,21 @@ class Forgetting:
             update(sessions).where(sessions.c.id == session).values(purged_at=now, practice="")
         )
         self._forget_conversations(sessions.c.id == session)
+        Digests(self._connection).refresh(session)
 
     def rows_of(self, trainee: int) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield every row that is a person's practice, with the name of its table."""
         for table, condition in belongings(trainees, _is(trainee)):
+            if table is digests:  # made of the other rows
+                continue
             for row in self._connection.execute(select(table).where(condition).order_by(*table.primary_key)):
                 yield table.name, dict(row._mapping)
 
     def erase(self, trainee: int) -> None:
         """Delete every row that is a person's practice, here and in Rasa's conversations."""
         self._forget_conversations(sessions.c.trainee_id == trainee)
+        theirs = select(sessions.c.id).where(sessions.c.trainee_id == trainee)
+        Digests(self._connection).remove(*self._connection.execute(theirs).scalars())
         for table, condition in reversed(list(belongings(trainees, _is(trainee)))):
             self._connection.execute(delete(table).where(condition))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint, and_, delete, exists, update
+from sqlalchemy import UniqueConstraint, and_, delete, exists, select, update
 from sqlalchemy.future import Connection
 from sqlalchemy.sql.schema import Table
 
-from bot.storage.tables import metadata, trainees
+from bot.storage.digest_tables import digests
+from bot.storage.tables import metadata, sessions, trainees
 
 _COLUMN = "trainee_id"
 
@@ -22,6 +23,9 @@ def merge_trainees(connection: Connection, *, source: int, target: int) -> None:
     for table in metadata.sorted_tables:
         if _COLUMN in table.c:
             _hand_over(connection, table, source, target)
+    # The inbox finds sessions by whose they are.
+    theirs = select(sessions.c.id).where(sessions.c.trainee_id == target)
+    connection.execute(update(digests).where(digests.c.session_id.in_(theirs)).values(settled=False))
     connection.execute(
         update(trainees)
         .where((trainees.c.id == source) | (trainees.c.merged_into == source))

@@ -42,10 +42,12 @@ def _copy(table: Table, source: Connection, target: Connection) -> int:
     if target.execute(select(func.count()).select_from(table)).scalar_one():
         raise NotEmpty(table.name)
     copied = 0
-    for rows in source.execute(select(table).order_by(table.c.id)).mappings().partitions(_ROWS_AT_ONCE):
+    for rows in (
+        source.execute(select(table).order_by(*table.primary_key)).mappings().partitions(_ROWS_AT_ONCE)
+    ):
         target.execute(insert(table), [dict(row) for row in rows])
         copied += len(rows)
-    if target.dialect.name == "postgresql":
+    if target.dialect.name == "postgresql" and "id" in table.c:
         # The rows brought their ids along; the next one made must not meet one of them.
         following = f"(SELECT coalesce(max(id), 0) + 1 FROM {table.name})"
         target.execute(

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 from sqlalchemy.sql.schema import Table
 
+from bot.storage.digest_tables import digests
 from bot.storage.merging import merge_trainees
 from bot.storage.records import (
     ClickRecord,
@@ -178,6 +179,9 @@ class Sessions:
     def hand_in(self, session: SessionRecord, now: datetime | None) -> None:
         """Show a session to the trainers of private teams, or take it back."""
         self._connection.execute(update(sessions).where(sessions.c.id == session.id).values(handed_in_at=now))
+        self._connection.execute(
+            update(digests).where(digests.c.session_id == session.id).values(settled=False)
+        )
 
     def set_practice(self, session: SessionRecord, mode: str) -> None:
         """Say what the session is practising now ("" for nothing but questions)."""

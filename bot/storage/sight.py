@@ -8,6 +8,7 @@ of the content are practice of nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, exists, false, func, or_, select
@@ -54,6 +55,20 @@ def visible(person: Person) -> Any:
     )
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Whose sessions somebody may see, by the ids of the trainees.
+
+    Attributes:
+        everybody: no restriction; the ids then say nothing.
+        all_of: those of whom they see every session; handed_in_of: of whom only what was handed in.
+    """
+
+    everybody: bool = False
+    all_of: tuple[int, ...] = ()
+    handed_in_of: tuple[int, ...] = ()
+
+
 class Sight:
     """Looks things up for a person, never more than they may see."""
 
@@ -95,6 +110,26 @@ class Sight:
             .order_by(trainees.c.id)
         )
         return tuple(self._connection.execute(query).scalars())
+
+    def scope(self, person: Person, team: int | None = None) -> Scope:
+        """Return whose sessions a person may see, as `visible` decides it: of one team, or of all."""
+        if person.role == ADMIN:
+            return Scope(everybody=True) if team is None else Scope(all_of=self.trainees(person, team))
+        theirs = self.trainees(person, team)
+        if not theirs:
+            return Scope()
+        query = (
+            select(trainees.c.id)
+            .join(accounts, accounts.c.id == trainees.c.account_id)
+            .join(memberships, memberships.c.account_id == accounts.c.id)
+            .join(teams, teams.c.id == memberships.c.team_id)
+            .where(memberships.c.team_id.in_(sorted(person.teams)), teams.c.private.is_(False))
+        )
+        shared = set(self._connection.execute(query).scalars())
+        return Scope(
+            all_of=tuple(one for one in theirs if one in shared),
+            handed_in_of=tuple(one for one in theirs if one not in shared),
+        )
 
     def names(self, person: Person, of: Iterable[int]) -> dict[int, str]:
         """Return how trainees are called before a person: by a pseudonym where one of the trainee's teams

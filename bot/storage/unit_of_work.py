@@ -11,12 +11,15 @@ from sqlalchemy.future import Connection, Engine
 from typing_extensions import Self
 
 from bot.storage.accounts import Accounts, Invitations, SignIns
+from bot.storage.digests import Digests
 from bot.storage.drills import Drills
 from bot.storage.editions import Editions
 from bot.storage.engine import READING
 from bot.storage.errors import Unavailable
 from bot.storage.figures import Figures
 from bot.storage.forgetting import Forgetting
+from bot.storage.inbox import Inbox
+from bot.storage.kept_filters import KeptFilters
 from bot.storage.lessons import Lessons
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.reviews import Reviews
@@ -51,6 +54,9 @@ class UnitOfWork:
     trainings: Trainings
     reviews: Reviews
     editions: Editions
+    digests: Digests
+    inbox: Inbox
+    kept_filters: KeptFilters
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -84,6 +90,9 @@ class UnitOfWork:
         self.trainings = Trainings(connection)
         self.reviews = Reviews(connection)
         self.editions = Editions(connection)
+        self.digests = Digests(connection)
+        self.inbox = Inbox(connection)
+        self.kept_filters = KeptFilters(connection)
         return self
 
     def commit(self) -> None:

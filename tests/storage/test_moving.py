@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.services.correcting import correct_type
+from bot.services.digesting import digest
 from bot.services.receiving import receive
 from bot.services.reporting import list_sessions, transcript
 from bot.services.session_info import SessionInfo
@@ -53,6 +54,7 @@ def fill(units: UnitOfWorkFactory, session: SessionInfo) -> None:
         to_type="payment",
         now=NOW,
     )
+    digest(units, now=NOW)
 
 
 def practise(units: UnitOfWorkFactory, public_id: str) -> None:
@@ -116,8 +118,12 @@ def stored(url: str) -> dict[str, list[tuple[object, ...]]]:
         rows = {}
         for table in metadata.sorted_tables:
             names = ", ".join(column.name for column in table.c if not column.name.endswith("_at"))
-            query = f"SELECT {names} FROM {table.name} ORDER BY id"
-            rows[table.name] = [tuple(row) for row in connection.exec_driver_sql(query)]
+            key = ", ".join(column.name for column in table.primary_key.columns)
+            found = connection.exec_driver_sql(f"SELECT {names} FROM {table.name} ORDER BY {key}")
+            rows[table.name] = [
+                tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+                for row in found
+            ]
     engine.dispose()
     return rows
 
@@ -134,7 +140,8 @@ def test_all_rows_arrive_and_work_goes_on(
     fill(units, session)
     target = f"sqlite:///{tmp_path / 'target.db'}" if to == "sqlite" else postgres.url(postgres.create())
     counts = move(url, target)
-    assert counts == {
+    assert counts.pop("postings") > 10
+    assert {table: count for table, count in counts.items() if count} == {
         "trainees": 1,
         "sessions": 1,
         "turns": 4,
@@ -149,6 +156,8 @@ def test_all_rows_arrive_and_work_goes_on(
         "drills": 1,
         "drill_answers": 1,
         "grants": 1,
+        "digests": 1,
+        "digest_marks": 1,
     }
     assert stored(target) == stored(url)
     engine = open_engine(target)

@@ -1,0 +1,26 @@
+"""Digesting: bringing what the inbox knows of sessions up to date with what is on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+AT_ONCE: Final = 50
+"""So many sessions are looked at in one transaction: others who change the index wait no longer than that."""
+
+
+def digest(units: UnitOfWorkFactory, *, now: datetime, most: int = AT_ONCE) -> bool:
+    """Make the digests of sessions that changed, and of some that have none; returns whether more are left.
+
+    Done again it changes nothing. Raises Unavailable.
+    """
+    with units(reading=True) as uow:
+        due = uow.digests.due(now, most)
+    if not due.news:
+        return due.more
+    with units() as uow:
+        uow.digests.done(due)
+        uow.commit()
+    return due.more
