@@ -177,10 +177,10 @@ class Delivery:
     def _late(self, arguments: dict[str, Any], person: SlackPerson) -> dict[str, Any]:
         notice = self._face.notice("late", person)
         text = "\n".join(each for each in (notice.get("text"), arguments.get("text")) if each)
-        blocks = [*notice.get("blocks", ()), *arguments.get("blocks", ())]
-        if not arguments.get("blocks") or not notice.get("blocks") or len(blocks) > _MOST_BLOCKS:
+        above, drawn = notice.get("blocks") or (), arguments.get("blocks") or ()
+        if not drawn or len(above) + len(drawn) > _MOST_BLOCKS:
             return {**arguments, "text": text}
-        return {**arguments, "text": text, "blocks": blocks}
+        return {**arguments, "text": text, "blocks": [*above, *drawn]}
 
     async def _find(self, owed: Owed, arguments: dict[str, Any]) -> bool:
         """Look whether a message stands already in Slack; where one may not look, it does not."""

@@ -30,6 +30,9 @@ LEASE_SECONDS: Final = 30.0
 _THREADS: Final = 6
 _MOST_CONVERSATIONS: Final = 500
 
+_LIVING: Final[set[str]] = set()
+"""What the stores of this process call themselves."""
+
 Result = TypeVar("Result")
 
 
@@ -57,6 +60,7 @@ class SlackStore:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="slack-store")
         self._tables_exist = False
         self.me: Final = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        _LIVING.add(self.me)
 
     # Events
 
@@ -217,6 +221,7 @@ class SlackStore:
         """Let the running work finish and give the connections back."""
         self._threads.shutdown(wait=True)
         self._engine.dispose()
+        _LIVING.discard(self.me)
 
 
 def is_dead(holder: str) -> bool:
@@ -225,7 +230,7 @@ def is_dead(holder: str) -> bool:
     if host != socket.gethostname():
         return False
     if int(number) == os.getpid():
-        return True  # our number, but not ours: an earlier process, or one of an earlier container
+        return holder not in _LIVING  # a process of an earlier container may have had our number
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:

@@ -118,9 +118,9 @@ class FakeSlack:
         app.router.add_post("/hook/{name}", self._hook)
         app.router.add_get("/socket", self._socket)
         app.router.add_get("/log", self._log)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self.port, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", self.port)
         await site.start()
         self.port = runner.addresses[0][1]
         ready()
