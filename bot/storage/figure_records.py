@@ -25,7 +25,7 @@ SESSION: Final = "session"
 """Sessions in which something was said; the key is empty."""
 
 TIME: Final = "time"
-"""Practice by mode (`ask`, `talk`, `drill`): how many turns; the total is in seconds."""
+"""Practice by mode (`coach`, `talk`, `drill`): how many turns; the total is in seconds."""
 
 SURE: Final = "sure"
 """The model's readings of customers' lines, by label: how many, how many unsure; the total is in percent."""
@@ -33,9 +33,9 @@ SURE: Final = "sure"
 PAIR: Final = "pair"
 """Unsure readings by the two likeliest labels, `a|b` in the order of the alphabet."""
 
-ASK: Final = "ask"
+COACH: Final = "coach"
 DRILL: Final = "drill"
-MODES: Final[tuple[str, ...]] = (ASK, TALK, DRILL)
+MODES: Final[tuple[str, ...]] = (COACH, TALK, DRILL)
 """What a turn belongs to: questions about a customer's line, a role-play, a drill."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
 from bot.storage.figure_records import (
-    ASK,
+    COACH,
     DRILL,
     TALK,
     EndedTalk,
@@ -74,14 +74,14 @@ class Figures:
         mode: Any = case(
             (drill_answers.c.id.is_not(None), DRILL),
             (talk_turns.c.id.is_not(None) | talk_events.c.id.is_not(None), TALK),
-            else_=ASK,
+            else_=COACH,
         )
         query = (
             select(
                 *_WITHIN,
                 mode.label("mode"),
                 turns.c.received_at,
-                case((mode == ASK, turns.c.reading), else_=None).label("reading"),
+                case((mode == COACH, turns.c.reading), else_=None).label("reading"),
             )
             .select_from(turns)
             .join(sessions, sessions.c.id == turns.c.session_id)

@@ -14,7 +14,7 @@ from bot.coaching import mastery
 from bot.services.calendar import WEEK, begin_of, day_of, week_of
 from bot.services.tallies import PAUSE, refresh, refresh_all, refresh_for
 from bot.storage.figure_records import (
-    ASK,
+    COACH,
     DRILL,
     METHOD,
     NAMED,
@@ -77,7 +77,7 @@ def test_a_session_is_summed_by_what_was_practised(units: UnitOfWorkFactory) -> 
     refresh_session(units, practice)
     assert sums(units) == {
         (0, SESSION, ""): (1, 0, 0),
-        (0, TIME, ASK): (2, 0, 30),
+        (0, TIME, COACH): (2, 0, 30),
         (0, TIME, TALK): (2, 0, 60),
         (0, TIME, DRILL): (2, 0, 60),
         (0, SURE, "price"): (1, 0, 80),
