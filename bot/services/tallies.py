@@ -33,7 +33,6 @@ from bot.storage.figure_records import (
     Standing,
     Sum,
 )
-from bot.storage.records import SessionRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 PAUSE: Final = 300
@@ -43,10 +42,20 @@ Counted = tuple[bool, Sum]
 """What one thing adds to the sums, and whether it was handed in."""
 
 
-def refresh_for(uow: UnitOfWork, session: SessionRecord) -> None:
-    """Bring the figures of a session's trainee up to date, for the weeks in which it was worked on."""
-    moments = uow.figures.moments_of(trainee=session.trainee_id, session=session.id)
-    refresh(uow, session.trainee_id, {week_of(day_of(moment)) for moment in moments})
+def refresh_for(units: UnitOfWorkFactory, sessions: Collection[int]) -> None:
+    """Bring the figures of the trainees of some sessions up to date, for the weeks in which they practised.
+
+    One trainee a transaction, so that nobody who writes waits for long. Raises Unavailable.
+
+    Args:
+        sessions: their ids.
+    """
+    with units(reading=True) as uow:
+        moments = uow.figures.moments_of(inside=sessions)
+    for trainee, when in moments.items():
+        with units() as uow:
+            refresh(uow, trainee, {week_of(day_of(moment)) for moment in when})
+            uow.commit()
 
 
 def refresh(uow: UnitOfWork, trainee: int, weeks: Collection[int]) -> None:
@@ -82,7 +91,7 @@ def refresh_all(units: UnitOfWorkFactory) -> int:
         everybody = uow.figures.trainees()
     for trainee in everybody:
         with units() as uow:
-            moments = uow.figures.moments_of(trainee=trainee)
+            moments = uow.figures.moments_of(of=[trainee]).get(trainee, ())
             refresh(uow, trainee, {week_of(day_of(moment)) for moment in moments})
             uow.commit()
     return len(everybody)

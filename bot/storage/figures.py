@@ -61,13 +61,21 @@ class Figures:
         query = select(sessions.c.trainee_id).distinct().order_by(sessions.c.trainee_id)
         return tuple(self._connection.execute(query).scalars())
 
-    def moments_of(self, *, trainee: int, session: int | None = None) -> tuple[datetime, ...]:
-        """Return when a trainee said something: in one session, or in all of them."""
-        query = select(turns.c.received_at).join(sessions, sessions.c.id == turns.c.session_id)
-        query = query.where(sessions.c.trainee_id == trainee)
-        if session is not None:
-            query = query.where(sessions.c.id == session)
-        return tuple(self._connection.execute(query).scalars())
+    def moments_of(
+        self, *, inside: Collection[int] | None = None, of: Collection[int] | None = None
+    ) -> dict[int, list[datetime]]:
+        """Return when somebody said something, by trainee: in some sessions, or in all of some trainees."""
+        query = select(sessions.c.trainee_id, turns.c.received_at).join(
+            sessions, sessions.c.id == turns.c.session_id
+        )
+        if inside is not None:
+            query = query.where(sessions.c.id.in_(list(inside)))
+        if of is not None:
+            query = query.where(sessions.c.trainee_id.in_(list(of)))
+        found: dict[int, list[datetime]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.trainee_id, []).append(row.received_at)
+        return found
 
     def turns_in(self, trainee: int, since: datetime, until: datetime) -> tuple[PractisedTurn, ...]:
         """Return a trainee's turns of a time, session by session in their order."""

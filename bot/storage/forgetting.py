@@ -38,6 +38,7 @@ KEPT: Final = frozenset(
     {
         *("sessions.name", "corrections.corrected_by", "talks.versions", "cards.memory"),
         *("lessons.was", "lessons.proposed", "lessons.value", "digests.facts"),
+        *("sample_items.judged", "ratings.labels"),
     }
 )
 """The columns of text below a session that stay: they hold no words of a conversation."""

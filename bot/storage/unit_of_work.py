@@ -21,6 +21,7 @@ from bot.storage.forgetting import Forgetting
 from bot.storage.inbox import Inbox
 from bot.storage.kept_filters import KeptFilters
 from bot.storage.lessons import Lessons
+from bot.storage.ratings import Ratings
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.reviews import Reviews
 from bot.storage.sight import Sight
@@ -50,6 +51,7 @@ class UnitOfWork:
     audit: Audit
     sight: Sight
     figures: Figures
+    ratings: Ratings
     lessons: Lessons
     trainings: Trainings
     reviews: Reviews
@@ -86,6 +88,7 @@ class UnitOfWork:
         self.sight = Sight(connection)
         self.forgetting = Forgetting(connection)
         self.figures = Figures(connection)
+        self.ratings = Ratings(connection)
         self.lessons = Lessons(connection)
         self.trainings = Trainings(connection)
         self.reviews = Reviews(connection)

@@ -50,11 +50,10 @@ def trainee_of(units: UnitOfWorkFactory, practice: Practice) -> int:
 
 
 def refresh_session(units: UnitOfWorkFactory, practice: Practice) -> None:
-    with units() as uow:
+    with units(reading=True) as uow:
         found = uow.sessions.find(practice.session.public_id)
         assert found is not None
-        refresh_for(uow, found)
-        uow.commit()
+    refresh_for(units, [found.id])
 
 
 def sums(
