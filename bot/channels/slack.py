@@ -5,6 +5,7 @@ What makes it more than Rasa's own connector stands in `docs/decisions/0006-slac
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from bot.channels.messages import EMPTY_MESSAGE, Clicks, Incoming, to_line
 from bot.channels.placeholders import expand
 from bot.channels.slack_door import Knock
 from bot.channels.slack_engine import MAX_BODY_BYTES, SlackEngine, SlackSettings
-from bot.channels.slack_face import SlackFace
+from bot.channels.slack_face import load_face
 from bot.channels.slack_web import API_URL
 from bot.channels.tracker_store import DojoTrackerStore
 from bot.channels.turn import TurnFailed
@@ -126,7 +127,7 @@ class SlackChannel(SlackInput):
             agent.action_endpoint, ActionEndpoint
         ):
             raise RuntimeError("the Slack channel needs the dojo channel before it in credentials.yml")
-        engine = SlackEngine(self._settings, SlackFace(self._settings.lang))
+        engine = SlackEngine(self._settings, await asyncio.to_thread(load_face, self._settings.lang))
         await engine.start(self._ask)
         self._engine = engine
 

@@ -68,16 +68,16 @@ def tongues(phrases: Mapping[str, Phrases]) -> dict[str, Tongue]:
 
 
 def render(
-    lines: Sequence[Mapping[str, Any]], words: Mapping[str, Tongue], lang: str, owner: str = ""
+    lines: Sequence[Mapping[str, Any]], words: Mapping[str, Tongue], lang: str, aside: str = ""
 ) -> list[Message]:
     """Return the messages that show what the bot said in one turn, in their order.
 
     Args:
         lines: as the channel writes them (`messages.to_line`).
         lang: the language of a line that does not say which it is in.
-        owner: the user whom the messages are for, where others can click in them too.
+        aside: the conversation beside the person's talks in which it was said; empty for the talk.
     """
-    return [message for message in _packed(draw(lines, words, lang), owner) if message["blocks"]]
+    return [message for message in _packed(draw(lines, words, lang), aside) if message["blocks"]]
 
 
 def draw(lines: Sequence[Mapping[str, Any]], words: Mapping[str, Tongue], lang: str) -> list[_Drawn]:
@@ -97,21 +97,21 @@ def draw(lines: Sequence[Mapping[str, Any]], words: Mapping[str, Tongue], lang: 
     return drawn
 
 
-def _packed(drawn: Iterable[_Drawn], owner: str) -> Iterator[Message]:
+def _packed(drawn: Iterable[_Drawn], aside: str) -> Iterator[Message]:
     """Put lines together into as few messages as the limits allow; a line is split only if it must be."""
     blocks: list[Element] = []
     said: list[str] = []
     for one in drawn:
         if blocks and not _fit([*blocks, *one.blocks]):
-            yield _message(blocks, said, owner)
+            yield _message(blocks, said, aside)
             blocks, said = [], []
         said.append(one.text)
         for block in one.blocks:
             if blocks and not _fit([*blocks, block]):
-                yield _message(blocks, said, owner)
+                yield _message(blocks, said, aside)
                 blocks = []
             blocks.append(block)
-    yield _message(blocks, said, owner)
+    yield _message(blocks, said, aside)
 
 
 def _fit(blocks: Sequence[Element]) -> bool:
@@ -121,8 +121,8 @@ def _fit(blocks: Sequence[Element]) -> bool:
     )
 
 
-def _message(blocks: Iterable[Element], said: Iterable[str], owner: str) -> Message:
-    finished = finish(blocks, owner)
+def _message(blocks: Iterable[Element], said: Iterable[str], aside: str) -> Message:
+    finished = finish(blocks, aside)
     text = mrkdwn("\n".join(text for text in said if text.strip()))
     shown = pieces(text, MAX_SECTION) or [text for block in finished for text in words_of(block)]
     return {"text": next((text for text in shown if text.strip()), "…"), "blocks": finished}

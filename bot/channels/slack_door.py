@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from slack_sdk.signature import SignatureVerifier
@@ -102,6 +102,7 @@ class Door:
         if self._workspaces and not self._workspaces & {event.workspace, EVERY}:
             logger.warning("an event of a workspace that is not in DOJO_SLACK_WORKSPACES was passed over")
             return None
+        event = replace(event, at=time.time())
         at_once = self._at_once(event)
         for post in at_once.posts:
             self._call(event.workspace, post)

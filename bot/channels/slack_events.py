@@ -41,7 +41,7 @@ EVENTS, INTERACTIVE, SLASH_COMMANDS = "events_api", "interactive", "slash_comman
 
 _TYPED: Final = (None, "file_share", "thread_broadcast", "me_message")
 _SLACKBOT: Final = "USLACKBOT"
-_ELSEWHERE: Final = frozenset({SLASH, SHORTCUT, MESSAGE_SHORTCUT, HOME, VIEW, DRILL})
+_ELSEWHERE: Final = frozenset({SLASH, SHORTCUT, MESSAGE_SHORTCUT, HOME, DRILL})
 """What has no place of its own, or one that the bot may not be in: it goes on in the direct messages."""
 _DIGEST_BYTES: Final = 16
 _INTERACTIVE_KINDS: Final = {
@@ -82,6 +82,7 @@ class SlackEvent:
         bot_user: the bot's own user id there, where the event tells it.
         private: it happened in the bot's direct messages.
         known_only: nobody addressed the bot; it is meant only if this person talks with it in this thread.
+        at: when it came in, in seconds since 1970; of a form, `channel` and `thread` are where it was opened.
     """
 
     workspace: str
@@ -98,6 +99,7 @@ class SlackEvent:
     bot_user: str = ""
     private: bool = False
     known_only: bool = False
+    at: float = 0.0
 
     @property
     def conversation(self) -> str:
@@ -255,6 +257,8 @@ def _read_interactive(payload: Mapping[str, Any]) -> SlackEvent | PassedOver:
     private = channel.startswith("D")
     if kind == ACTION and not private:
         thread = thread or ts
+    if kind == VIEW:
+        channel, thread = read_place(payload.get("view") or {})
     urls = payload.get("response_urls") or [{}]
     return SlackEvent(
         workspace,
@@ -270,6 +274,16 @@ def _read_interactive(payload: Mapping[str, Any]) -> SlackEvent | PassedOver:
         payload.get("trigger_id") or "",
         private=private,
     )
+
+
+def read_place(view: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the channel and the thread in which a form was opened, as it was given them to keep."""
+    try:
+        place = json.loads(view.get("private_metadata") or "{}").get("place")
+    except (ValueError, AttributeError):
+        return "", ""
+    kept = isinstance(place, list) and len(place) == 2 and all(isinstance(part, str) for part in place)
+    return (place[0], place[1]) if kept else ("", "")
 
 
 def _read_slash(fields: Mapping[str, Any]) -> SlackEvent | PassedOver:

@@ -22,6 +22,12 @@ SAY: Final = "say"
 ASK: Final = "ask"
 """The element opens a form; its value says which."""
 
+SIFT: Final = "sift"
+"""The element is a filter of a form that is open."""
+
+WISH: Final = "wish"
+"""The element's value is a wish of the person's (`lang=zh`)."""
+
 MAX_BLOCKS: Final = 50
 MAX_SECTION: Final = 3_000
 MAX_HEADER: Final = 150
@@ -93,7 +99,7 @@ def quote(text: str) -> str:
 def header(text: str) -> list[Element]:
     """Return a heading; the text is plain."""
     shown = cut(text, MAX_HEADER)
-    return [{"type": "header", "text": _plain(shown)}] if shown else []
+    return [{"type": "header", "text": plain_text(shown)}] if shown else []
 
 
 def context(*texts: str) -> list[Element]:
@@ -111,7 +117,9 @@ def divider() -> Element:
 
 
 def command(payload: str) -> str:
-    """Return a command (`/intent{json}`) in as few characters as it can be written."""
+    """Return a command (`/intent{json}`) in as few characters as can be; other values as they are."""
+    if not payload.startswith("/"):
+        return payload
     intent, brace, rest = payload.partition("{")
     if not brace:
         return intent.strip()
@@ -124,10 +132,10 @@ def command(payload: str) -> str:
 
 def button(title: str, value: str, *, kind: str = SAY, style: str = "") -> Element | None:
     """Return a button; None if it has no title or its value does not fit.  The title is plain."""
-    title, value = cut(title, MAX_LABEL), command(value) if kind == SAY else value
+    title, value = cut(title, MAX_LABEL), command(value)
     if not title or not value or size(value) > MAX_VALUE:
         return None
-    shown = {"type": "button", "text": _plain(title), "value": value, "action_id": kind}
+    shown = {"type": "button", "text": plain_text(title), "value": value, "action_id": kind}
     return {**shown, "style": style} if style else shown
 
 
@@ -136,8 +144,8 @@ def option(title: str, value: str, description: str = "") -> Element | None:
     title, value, description = cut(title, MAX_LABEL), command(value), cut(description, MAX_LABEL)
     if not title or not value or size(value) > MAX_OPTION_VALUE:
         return None
-    shown: Element = {"text": _plain(title), "value": value}
-    return {**shown, "description": _plain(description)} if description else shown
+    shown: Element = {"text": plain_text(title), "value": value}
+    return {**shown, "description": plain_text(description)} if description else shown
 
 
 def menu(placeholder: str, options: Iterable[Element | None], *, kind: str = SAY) -> Element | None:
@@ -147,7 +155,7 @@ def menu(placeholder: str, options: Iterable[Element | None], *, kind: str = SAY
         return None
     return {
         "type": "static_select",
-        "placeholder": _plain(cut(placeholder, MAX_LABEL)),
+        "placeholder": plain_text(cut(placeholder, MAX_LABEL)),
         "options": kept,
         "action_id": kind,
     }
@@ -177,11 +185,11 @@ def choices(buttons: Sequence[Mapping[str, str]], placeholder: str) -> list[Elem
     return row(menu(placeholder, (fit for _, fit in options)), *unfit)
 
 
-def finish(blocks: Iterable[Element], owner: str = "") -> list[Element]:
-    """Return blocks whose elements have an `action_id` each: kind, owner and number, joined by dots.
+def finish(blocks: Iterable[Element], aside: str = "") -> list[Element]:
+    """Return blocks whose elements have an `action_id` each: kind, aside and number, joined by dots.
 
     Args:
-        owner: the user whom a message in a channel is for; only they may click in it.
+        aside: the conversation beside the person's talks that the blocks belong to; empty for the talk.
     """
     number = 0
     done = []
@@ -197,9 +205,14 @@ def finish(blocks: Iterable[Element], owner: str = "") -> list[Element]:
             elements = []
         for element in elements:
             number += 1
-            element["action_id"] = f"{element['action_id']}.{owner}.{number}"
+            element["action_id"] = f"{element['action_id']}.{aside}.{number}"
         done.append(block)
     return done
+
+
+def plain_text(text: str) -> Element:
+    """Return a text that is shown as it is."""
+    return {"type": "plain_text", "text": text, "emoji": True}
 
 
 def words_of(node: Any) -> Iterator[str]:
@@ -217,10 +230,6 @@ def words_of(node: Any) -> Iterator[str]:
 
 def _marked(text: str) -> Element:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _plain(text: str) -> Element:
-    return {"type": "plain_text", "text": text, "emoji": True}
 
 
 def _unique(options: Iterable[Element | None]) -> list[Element]:

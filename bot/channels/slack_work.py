@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from bot.channels.messages import Clicks, Incoming, Malformed, TooLong, read_incoming
 from bot.channels.slack_delivery import Delivery, backoff
-from bot.channels.slack_events import ACTION, DRILL, HOME, NOTICE, SHORTCUT, SLASH, VIEW, SlackEvent
+from bot.channels.slack_events import ACTION, DRILL, HOME, NOTICE, SHORTCUT, SLASH, SlackEvent
 from bot.channels.slack_inbox import Received
 from bot.channels.slack_outbox import Owed
 from bot.channels.slack_people import Known
@@ -43,7 +43,7 @@ _HOPELESS_SECONDS: Final = 600.0
 _ASK_AGAIN_SECONDS: Final = 7 * 24 * 3600.0
 _PATIENCE_SECONDS: Final = 1.5
 _REMEMBERED: Final = 5_000
-_IN_PRIVATE: Final = frozenset({SLASH, SHORTCUT, VIEW, HOME, DRILL})
+_IN_PRIVATE: Final = frozenset({SLASH, SHORTCUT, HOME, DRILL})
 
 Ask = Callable[[Incoming], Awaitable[Sequence[Mapping[str, Any]]]]
 """Has a message answered by the bot; raises whatever fails, and then nothing is stored."""

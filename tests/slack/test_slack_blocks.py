@@ -32,8 +32,8 @@ def turns(lang: str, tmp_path_factory: pytest.TempPathFactory) -> list[list[dict
     return [*asked(folder, lang), *([one] for one in played(tmp_path_factory.mktemp("played"), lang))]
 
 
-def shown(lines: list[dict[str, Any]], lang: str = "en", owner: str = "") -> list[dict[str, Any]]:
-    messages = render(lines, TONGUES, lang, owner)
+def shown(lines: list[dict[str, Any]], lang: str = "en", aside: str = "") -> list[dict[str, Any]]:
+    messages = render(lines, TONGUES, lang, aside)
     for message in messages:
         check_message(message)
     return messages
@@ -130,10 +130,10 @@ def test_the_customer_speaks_with_a_hint_a_redo_and_the_end_at_hand(
     assert row["elements"][-1]["type"] == "overflow"
 
 
-def test_a_message_for_one_person_says_whose_buttons_they_are() -> None:
+def test_buttons_say_in_which_conversation_they_were_shown() -> None:
     line = {"text": "x", "kind": "text", "data": {}, "buttons": [{"title": "Go", "payload": "/start_drill"}]}
-    [message] = shown([line], owner="U7")
-    assert [e["action_id"] for e in elements(message["blocks"])] == ["say.U7.1"]
+    [message] = shown([line], aside="asked")
+    assert [e["action_id"] for e in elements(message["blocks"])] == ["say.asked.1"]
 
 
 def test_an_unknown_kind_is_shown_as_its_words_with_its_buttons() -> None:
