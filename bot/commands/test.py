@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import IO, Final
 
 from bot.commands.console import Console
 from bot.commands.errors import Stop
@@ -18,25 +21,39 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _REDIS: Final = "redis-server"
 _PACKAGES: Final = ("chromium", "fonts-noto-cjk", _REDIS)
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+_WITH_RASA: Final = ("channels", "cli", "dialogue", "model", "nlu")
+"""The folders of the tests that load Rasa and its libraries; they run beside the others."""
 _ROOMS: Final = ("bot", "actions", "benchmarks", "tests", "rasa_sdk_plugins.py")
+
+Stage = tuple[str, Sequence[str]]
+"""The name of a stage and its command."""
 
 
 def run(console: Console, options: argparse.Namespace) -> int:
-    """Run stage after stage, the later ones also after a failure, and tell which failed."""
+    """Run all stages, two at a time, those after a failure too, and tell which failed."""
     with Signals() as signals, Family() as family:
         checks = _Checks(console, family, signals)
-        if not checks.run("environment", [_uv(), "sync", "--frozen", "--group", "dev", "--quiet"]):
+        if not checks.run(("environment", [_uv(), "sync", "--frozen", "--group", "dev", "--quiet"])):
             return 1
         _find_servants(console, checks)
         python = [sys.executable, "-m"]
         rooms = [room for room in _ROOMS if (console.root / room).exists()]
-        checks.run("lint", [*python, "ruff", "check", "--quiet", *rooms])
-        checks.run("format", [*python, "ruff", "format", "--check", "--quiet", *rooms])
-        checks.run("types", [*python, "mypy"])
-        checks.run("rooms", [sys.executable, "-c", _LINT_IMPORTS])
-        checks.run("content", [*python, "bot.cli", "content", "check"])
-        checks.run("model", [*python, "bot.cli", "train"])
-        checks.run("pytest", [*python, "pytest", *options.arguments])
+        here: list[Stage] = [
+            ("lint", [*python, "ruff", "check", "--quiet", *rooms]),
+            ("format", [*python, "ruff", "format", "--check", "--quiet", *rooms]),
+            ("types", [*python, "mypy"]),
+            ("rooms", [sys.executable, "-c", _LINT_IMPORTS]),
+            ("content", [*python, "bot.cli", "content", "check"]),
+        ]
+        beside: list[Stage] = [("model", [*python, "bot.cli", "train"])]
+        if options.arguments:
+            here += [*beside, ("pytest", [*python, "pytest", *options.arguments])]
+            beside = []
+        else:
+            heavy = [f"tests/{folder}" for folder in _WITH_RASA]
+            here.append(("pytest", [*python, "pytest", *(f"--ignore={folder}" for folder in heavy)]))
+            beside.append(("pytest_rasa", [*python, "pytest", "-p", "no:cacheprovider", *heavy]))
+        checks.run_both(here, beside)
         return checks.tell()
 
 
@@ -50,24 +67,52 @@ class _Checks:
         self._lines: list[str] = []
         self._failed: list[str] = []
 
-    def run(self, stage: str, command: Sequence[str]) -> bool:
+    def run(self, stage: Stage) -> bool:
         """Run a stage in this terminal; tell whether it passed."""
-        name = self._console.texts(f"test.name.{stage}")
-        self._console.put(self._console.texts("test.stage", name=name))
-        began = time.monotonic()
-        environment = {"UV_PROJECT_ENVIRONMENT": sys.prefix, "DOJO_LANG": self._console.lang}
-        child = self._family.spawn(command, environment=environment, folder=self._console.root, terminal=True)
-        while child.poll() is None:
-            self._signals.check()
-            time.sleep(0.05)
-        passed = child.returncode == 0
-        seconds = round(time.monotonic() - began)
-        self._lines.append(
-            self._console.texts("test.passed" if passed else "test.failed", name=name, seconds=seconds)
-        )
+        failed = len(self._failed)
+        self.run_both([stage], [])
+        return len(self._failed) == failed
+
+    def run_both(self, here: Sequence[Stage], beside: Sequence[Stage]) -> None:
+        """Run two rows of stages at once: one in this terminal; what the other one says comes after it."""
+        with tempfile.TemporaryFile(buffering=0) as kept:
+            live, other = _Row(here, None), _Row(beside, kept)
+            told = _Told(self._console, kept)
+            while live or other:
+                self._signals.check()
+                for row in (live, other):
+                    self._go_on(row)
+                if not live:
+                    told.go_on()
+                time.sleep(0.05)
+            told.go_on()
+
+    def _go_on(self, row: _Row) -> None:
+        """See whether a row's stage has ended, and begin its next one."""
+        if row.child is not None and row.child.poll() is not None:
+            self._ended(row.name, row.child.returncode == 0, round(time.monotonic() - row.began))
+            row.child = None
+        if row.child is None and row.left:
+            stage, command = row.left.pop(0)
+            row.name, row.began = self._console.texts(f"test.name.{stage}"), time.monotonic()
+            title = self._console.texts("test.stage", name=row.name)
+            if row.output is None:
+                self._console.put(title)
+            else:
+                row.output.write(f"{title}\n".encode())
+            row.child = self._family.spawn(
+                command,
+                environment={"UV_PROJECT_ENVIRONMENT": sys.prefix, "DOJO_LANG": self._console.lang},
+                folder=self._console.root,
+                output=row.output,
+                terminal=row.output is None,
+            )
+
+    def _ended(self, name: str, passed: bool, seconds: int) -> None:
+        text = "test.passed" if passed else "test.failed"
+        self._lines.append(self._console.texts(text, name=name, seconds=seconds))
         if not passed:
             self._failed.append(name)
-        return passed
 
     def tell(self) -> int:
         """Write what came of each stage and return the exit code."""
@@ -79,6 +124,38 @@ class _Checks:
             return 1
         self._console.put(self._console.texts("test.all_passed"))
         return 0
+
+
+class _Row:
+    """Stages that run one after the other, in the terminal or with their output in a file."""
+
+    def __init__(self, stages: Sequence[Stage], output: IO[bytes] | None) -> None:
+        self.left = list(stages)
+        self.output = output
+        self.child: subprocess.Popen[bytes] | None = None
+        self.name, self.began = "", 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.left) or self.child is not None
+
+
+class _Told:
+    """What has been written of a file that grows."""
+
+    def __init__(self, console: Console, file: IO[bytes]) -> None:
+        self._console = console
+        self._file = file
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._place = 0
+
+    def go_on(self) -> None:
+        """Write what has come since."""
+        found = os.pread(self._file.fileno(), 1 << 20, self._place)
+        while found:
+            self._place += len(found)
+            self._console.out.write(self._decode(found))
+            found = os.pread(self._file.fileno(), 1 << 20, self._place)
+        self._console.out.flush()
 
 
 def _uv() -> str:
@@ -96,6 +173,6 @@ def _find_servants(console: Console, checks: _Checks) -> None:
         console.say("test.installing_browser")
         script = f"apt-get update -qq && apt-get install -y -qq {' '.join(_PACKAGES)}"
         with_answers = ["env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", script]
-        if checks.run("browser", with_answers):
+        if checks.run(("browser", with_answers)):
             return
     console.say("test.no_browser")

@@ -26,13 +26,32 @@ def test_stages_go_on_after_a_failure_and_the_failed_ones_are_named() -> None:
     said = console()
     with Signals() as signals, Family() as family:
         checks = test_command._Checks(said, family, signals)
-        assert not checks.run("lint", [sys.executable, "-c", "raise SystemExit(3)"])
-        assert checks.run("types", [sys.executable, "-c", ""])
+        assert not checks.run(("lint", [sys.executable, "-c", "raise SystemExit(3)"]))
+        assert checks.run(("types", [sys.executable, "-c", ""]))
         assert checks.tell() == 1
     assert isinstance(said.out, io.StringIO)
     lines = said.out.getvalue().splitlines()
     assert lines[:2] == ["== Lint", "== Types"]
     assert lines[-1] == "Failed: Lint"
+
+
+def test_of_two_rows_of_stages_the_second_is_told_after_the_first(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    wait = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.01)\n"
+    meet = "import pathlib; pathlib.Path({!r}).touch(); print('met 好')"
+    first = [sys.executable, "-c", wait.format(str(there))]
+    second = [sys.executable, "-c", meet.format(str(there))]
+    last = [sys.executable, "-c", wait.format(str(here)) + "raise SystemExit(1)"]
+    said = console()
+    with Signals() as signals, Family() as family:
+        checks = test_command._Checks(said, family, signals)
+        touch = [sys.executable, "-c", f"import pathlib; pathlib.Path({str(here)!r}).touch()"]
+        checks.run_both([("lint", first), ("types", touch)], [("model", second), ("pytest_rasa", last)])
+        assert checks.tell() == 1
+    assert isinstance(said.out, io.StringIO)
+    lines = said.out.getvalue().splitlines()
+    assert lines[:5] == ["== Lint", "== Types", "== A fitting model", "met 好", "== Tests that start Rasa"]
+    assert lines[-1] == "Failed: Tests that start Rasa"
 
 
 def test_a_faulty_content_ends_with_two_and_a_line_for_each_fault(monkeypatch: pytest.MonkeyPatch) -> None:
