@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from bot.coaching.taxonomy import LANGS
+from bot.content.yaml_files import load_yaml
 
 ROOT: Final = Path(__file__).parents[1] / "content" / "i18n"
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LOCALE: Final = ("DOJO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -23,8 +21,7 @@ class Texts:
         """Read a language's file."""
         self.lang = lang
         self._root = root
-        text = (root / f"cli.{lang}.yml").read_text(encoding="utf-8")
-        self._sentences: Mapping[str, Any] = yaml.load(text, _LOADER)["cli"]
+        self._sentences: Mapping[str, Any] = load_yaml(root / f"cli.{lang}.yml")["cli"]
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Return a sentence with its values filled in."""

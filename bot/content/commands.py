@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from bot.coaching.taxonomy import COMMAND_INTENTS, LANGS, TALK_INTENTS
+from bot.content.yaml_files import load_yaml
 
 COMMANDS: Final = Path(__file__).parent / "commands.yml"
 _AROUND: Final = re.compile(r"^[\s。.!！,，~～“”\"']+|[\s。.!！,，~～“”\"']+$")
-_Fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class CommandsError(ValueError):
@@ -40,7 +38,7 @@ def read_commands(path: Path = COMMANDS) -> Mapping[str, TypedCommand]:
     Raises:
         CommandsError: an intent is unknown, or something typed would mean two things.
     """
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Fast) or {}
+    data = load_yaml(path) or {}
     commands: dict[str, TypedCommand] = {}
     for intent, by_lang in data.items():
         if intent not in (*COMMAND_INTENTS, *TALK_INTENTS):
@@ -51,7 +49,7 @@ def read_commands(path: Path = COMMANDS) -> Mapping[str, TypedCommand]:
             for phrase in phrases:
                 _add(path, commands, str(phrase), TypedCommand(intent))
     for file in sorted((path.parent / "scenarios").glob("*.yml")):
-        scenario = yaml.load(file.read_text(encoding="utf-8"), Loader=_Fast) or {}
+        scenario = load_yaml(file) or {}
         for title in (scenario.get("title") or {}).values():
             _add(file, commands, str(title), TypedCommand("choose_scenario", str(scenario.get("id") or "")))
     return commands

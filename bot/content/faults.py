@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from bot.content.yaml_files import load_yaml
 
 
 @lru_cache(maxsize=1)
 def _sentences() -> dict[str, dict[str, str]]:
-    text = Path(__file__).with_name("faults.yml").read_text(encoding="utf-8")
-    sentences: dict[str, dict[str, str]] = yaml.safe_load(text)
+    sentences: dict[str, dict[str, str]] = load_yaml(Path(__file__).with_name("faults.yml"))
     return sentences
 
 

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import yaml
 
+from bot.content.yaml_files import LOADER
+
 MAX_CHARACTERS: Final = 200_000
 """The longest text of one file; the longest packaged one has a quarter of it."""
 
 MAX_LINES: Final = 10_000
 MAX_DEPTH: Final = 12
 MAX_SCALAR: Final = 4_000
-
-_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def strange(text: str) -> Strange | None:
         return Strange("too_large", 0, (("most", f"{MAX_CHARACTERS:,}"),))
     depth = 0
     try:
-        for event in yaml.parse(text, _Parser):
+        for event in yaml.parse(text, LOADER):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             code = _unwanted(event, depth)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.coaching.taxonomy import LANGS, NATURES
+from bot.content.yaml_files import load_yaml
 
 LEXICON = Path(__file__).parent / "lexicon.yml"
 NAME_OPENER = "name_opener"
@@ -44,7 +43,7 @@ def read_lexicon(path: Path = LEXICON, products: Path | None = None) -> list[Ter
     Raises:
         LexiconError: a key is unknown or a value has the wrong form.
     """
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = load_yaml(path)
     terms: list[Term] = []
     for label, by_lang in (data.get("entities") or {}).items():
         terms += _terms(path, f"entities.{label}", label, by_lang)
@@ -53,13 +52,13 @@ def read_lexicon(path: Path = LEXICON, products: Path | None = None) -> list[Ter
             raise LexiconError(f"{path.name}: natures.{nature}: no such nature")
         terms += _terms(path, f"natures.{nature}", CUE_PREFIX + nature, by_lang)
     terms += _terms(path, "name_openers", NAME_OPENER, data.get("name_openers") or {})
-    taxonomy = yaml.safe_load((path.parent / "taxonomy.yml").read_text(encoding="utf-8")) or {}
+    taxonomy = load_yaml(path.parent / "taxonomy.yml") or {}
     for type_, entry in (taxonomy.get("objection_types") or {}).items():
         terms += [Term("type", lang, name, type_) for lang, name in (entry.get("name") or {}).items()]
     for type_, by_lang in (data.get("types") or {}).items():
         terms += _terms(path, f"types.{type_}", "type", by_lang, str(type_))
     for file in sorted((products or path.parent / "products").glob("*.yml")):
-        terms += _product_terms(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        terms += _product_terms(load_yaml(file) or {})
     return terms
 
 

@@ -16,15 +16,13 @@ from bot.content.faults import Fault
 from bot.content.forms import Form
 from bot.content.patterns import problem
 from bot.content.sources import Source
+from bot.content.yaml_files import LOADER
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MISSING: Final = object()
 
 
-_Fast: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Fast):  # type: ignore[misc]
+class _Loader(LOADER):  # type: ignore[misc]
     """YAML's safe loader that does not let a key be written twice."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from bot.coaching.taxonomy import LANGS
+from bot.content.yaml_files import load_yaml
 
 FOLDER: Final = Path(__file__).parent / "i18n"
 
@@ -75,7 +76,7 @@ def load_phrases(area: str, folder: Path = FOLDER) -> dict[str, Phrases]:
 
 def _read(path: Path) -> Phrases:
     try:
-        texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        texts = load_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise PhrasesError(f"{path.name}: {type(error).__name__}") from error
     if not isinstance(texts, Mapping):

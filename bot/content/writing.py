@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import yaml
 
+from bot.content.yaml_files import LOADER
+
 _SHORT_LINE: Final = 96
 """A block or list of short values stands on one line up to so many characters."""
 
 _SHORT_VALUE: Final = 28
 _ENDLESS: Final = 1_000_000
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -72,13 +73,13 @@ def rewritten(text: str, value: Any) -> str:
     A text that cannot be changed in places is written anew.
     """
     try:
-        root = yaml.compose(text, _Loader)
-        old = yaml.load(text, _Loader)
+        root = yaml.compose(text, LOADER)
+        old = yaml.load(text, LOADER)
         if root is None:
             return written(value)
         edits = sorted(_edits(root, old, value, 0), key=lambda edit: edit.start)
         changed = _applied(text, edits)
-        if same(yaml.load(changed, _Loader), value):
+        if same(yaml.load(changed, LOADER), value):
             return changed
     except (yaml.YAMLError, _Whole):
         pass

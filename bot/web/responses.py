@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from bot.content.yaml_files import load_yaml
 from bot.services.exporting import shown_text
 from bot.storage.records import Reply
 
@@ -28,7 +27,7 @@ class Responses:
     @classmethod
     def load(cls, path: Path = DOMAIN) -> Responses:
         """Read a domain file."""
-        return cls(yaml.safe_load(path.read_text(encoding="utf-8")).get("responses") or {})
+        return cls(load_yaml(path).get("responses") or {})
 
     def text(self, reply: Reply, lang: str) -> str:
         """Return a reply as it read; one whose response is gone is told by the values that filled it."""

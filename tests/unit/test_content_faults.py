@@ -13,6 +13,7 @@ import yaml
 from bot.coaching.taxonomy import LANGS
 from bot.content.faults import ContentError, Fault
 from bot.content.loader import ROOT, load_content, validate
+from bot.content.yaml_files import load_yaml
 
 PRODUCT = "products/alarm.yml"
 PLAYBOOK = "playbooks/price.yml"
@@ -42,9 +43,9 @@ def root(tmp_path: Path, originals: dict[str, str]) -> Path:
 
 def change(root: Path, file: str, edit: Callable[[Any], None]) -> list[tuple[str, str, str]]:
     path = root / file
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = load_yaml(path)
     edit(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
     return found(root)
 
 
@@ -235,7 +236,7 @@ def test_two_products_with_one_name_are_told_apart(root: Path) -> None:
 
 
 def test_every_fault_can_be_told_in_both_languages() -> None:
-    sentences = yaml.safe_load((ROOT / "faults.yml").read_text(encoding="utf-8"))
+    sentences = load_yaml(ROOT / "faults.yml")
     names = (
         "name",
         "known",
