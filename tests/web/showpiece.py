@@ -7,10 +7,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from stage import make_units
+from stage import CONTENT, RESPONSES, make_units
 
 from bot.coaching.reading import Nature, Objection, Piece, Reading
-from bot.content.loader import load_content
 from bot.content.phrases import load_coach_phrases
 from bot.services.answering import answer
 from bot.services.clicks import parse_payload
@@ -18,7 +17,8 @@ from bot.services.job import Command, Profile
 from bot.services.opening import open_session
 from bot.services.shelf import Shelf
 from bot.storage.unit_of_work import UnitOfWorkFactory
-from bot.web.responses import Responses
+
+_PHRASES = load_coach_phrases()
 
 LINES = {
     "zh": "你们这个比网上贵了快一倍，而且我回去还得问我老婆",
@@ -82,11 +82,11 @@ class Coach:
     """Answers as the actions do."""
 
     def __init__(self, units: UnitOfWorkFactory) -> None:
-        """Load what the actions load."""
+        """Work as the actions do, on a database."""
         self._units = units
-        self._content = load_content()
-        self._phrases = load_coach_phrases()
-        self._responses = Responses.load()
+        self._content = CONTENT
+        self._phrases = _PHRASES
+        self._responses = RESPONSES
         self.slots: dict[tuple[str, str], Any] = {}
 
     def __call__(self, message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
 import socket
+import tempfile
 import threading
 import time
 import uuid
@@ -35,6 +37,8 @@ from bot.web.wording import AREA, export_labels
 
 SECRET = b"a secret for the tests, long enough"
 CONTENT = load_content()
+PHRASES = load_phrases(AREA)
+RESPONSES = Responses.load()
 NAMES = names_of(CONTENT, load_phrases("practice"))
 
 Play = Callable[[dict[str, Any]], list[dict[str, Any]]]
@@ -167,20 +171,28 @@ class FakeRasa:
 
 def make_units(folder: Path) -> UnitOfWorkFactory:
     """Return a new database."""
-    engine = open_engine(f"sqlite:///{folder / 'dojo.db'}")
-    upgrade(engine)
-    return unit_of_work_factory(engine)
+    (folder / "dojo.db").write_bytes(_new_database())
+    return unit_of_work_factory(open_engine(f"sqlite:///{folder / 'dojo.db'}"))
+
+
+@functools.cache
+def _new_database() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/dojo.db")
+        upgrade(engine)
+        engine.dispose()
+        return (Path(folder) / "dojo.db").read_bytes()
 
 
 def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> WebContext:
     """Return a context of the pages with everything real but Rasa and the products."""
-    phrases = load_phrases(AREA)
+    phrases = PHRASES
     values: dict[str, Any] = {
         "units": units,
         "phrases": phrases,
         "names": NAMES,
         "products": product_cards(CONTENT),
-        "reply_text": Responses.load().text,
+        "reply_text": RESPONSES.text,
         "export": lambda transcript, format, lang: export(
             transcript, format, export_labels(phrases[lang], CONTENT.taxonomy, lang)
         ),
@@ -192,6 +204,15 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "pace": Pace(burst=100, per_second=50),
     }
     return WebContext(**{**values, **changes})
+
+
+class _Server(uvicorn.Server):
+    """Looks every hundredth of a second whether it is to stop, not every tenth."""
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        while not self.should_exit:
+            await asyncio.sleep(0.01)
 
 
 class Served:
@@ -213,7 +234,7 @@ class Served:
             ws="none",
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         deadline = time.monotonic() + 10
