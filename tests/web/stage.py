@@ -264,7 +264,8 @@ class Trainee(httpx.Client):
         """Serve `app` and visit it."""
         self._served = Served(lambda: app)
         self._served.start()
-        super().__init__(**{"base_url": self._served.url, "timeout": 20, **options})
+        # No certificates: reading them takes longer than a page.
+        super().__init__(**{"base_url": self._served.url, "timeout": 20, "verify": False, **options})
 
     def close(self) -> None:
         """Leave, and stop serving."""

@@ -85,7 +85,7 @@ def company(units: UnitOfWorkFactory, rasa_url: str, **context: Any) -> Iterator
         with ExitStack() as stack:
             browsers = {
                 name: stack.enter_context(
-                    Browser(base_url=served.url, timeout=30, cookies=cookies(tokens, name))
+                    Browser(base_url=served.url, timeout=30, verify=False, cookies=cookies(tokens, name))
                 )
                 for name in WHO
             }
