@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,37 +44,7 @@ class Pages:
         """Prepare the templates."""
         self._speeches = speeches
         self._default_lang = default_lang
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters.update(
-            pick=pick,
-            percent=percent,
-            sureness=sureness,
-            segments=segments,
-            payload_values=payload_values,
-            options=options,
-            passages=passages,
-            signed=signed,
-            clock=clock,
-            zip=zip,
-        )
-        self._templates.tests.update(in_command=in_command, carries=carries)
-        self._templates.globals.update(
-            static=static_url,
-            lang_tags=LANG_TAGS,
-            max_text=MAX_TEXT_CHARACTERS,
-            max_reason=MAX_REASON_CHARACTERS,
-            ways=WAYS,
-            payload=payload,
-            line_chart=line_chart,
-            bars=bars,
-        )
+        self._templates = _templates()
 
     def lang(self, request: Request[Any]) -> str:
         """Return the language of the pages for a request: the one chosen, else the browser's."""
@@ -109,6 +80,43 @@ class Pages:
     def dock(self, shown: Dock, lang: str) -> str:
         """Render what stands above the composer."""
         return self._templates.get_template("dock.html").render(t=self._speeches[lang], dock=shown)
+
+
+@functools.cache
+def _templates() -> Environment:
+    """Return the templates; a process compiles each of them once."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters.update(
+        pick=pick,
+        percent=percent,
+        sureness=sureness,
+        segments=segments,
+        payload_values=payload_values,
+        options=options,
+        passages=passages,
+        signed=signed,
+        clock=clock,
+        zip=zip,
+    )
+    templates.tests.update(in_command=in_command, carries=carries)
+    templates.globals.update(
+        static=static_url,
+        lang_tags=LANG_TAGS,
+        max_text=MAX_TEXT_CHARACTERS,
+        max_reason=MAX_REASON_CHARACTERS,
+        ways=WAYS,
+        payload=payload,
+        line_chart=line_chart,
+        bars=bars,
+    )
+    return templates
 
 
 _VERSIONS: dict[str, str] = {}
