@@ -26,6 +26,11 @@ FLAGS = (
     "--disable-sync",
 )
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+MOVING = """() => Promise.all(
+    document.getAnimations()
+        .filter(one => one.effect.getComputedTiming().iterations !== Infinity)
+        .map(one => one.finished.catch(() => null))
+)"""
 EXPECTED_COMPLAINTS = ("Failed to load resource", "net::ERR")
 
 
@@ -50,6 +55,12 @@ def house(tmp_path: Path) -> Iterator[House]:
     yield House(served, rasa, units)
     served.stop()
     rasa.close()
+
+
+@pytest.fixture(scope="session")
+def settle() -> Callable[[Page], None]:
+    """Return a function that waits until nothing on a page moves any more, but what moves for ever."""
+    return lambda page: page.evaluate(MOVING)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bot.storage.unit_of_work import UnitOfWorkFactory
 PICTURES = Path(__file__).parents[2] / "results" / "screenshots"
 NAMES = {"zh": "小林", "en": "Robin"}
 Visit = Callable[..., Page]
+Settle = Callable[[Page], None]
 
 
 def begin(page: Page, lang: str = "zh") -> str:
@@ -354,13 +354,13 @@ def test_motion_is_left_out_for_who_does_not_want_it(visit: Visit, house: House)
     ("size", "lang", "colours"),
     [("desk", "zh", "light"), ("desk", "en", "dark"), ("phone", "en", "light"), ("phone", "zh", "dark")],
 )
-def test_every_page_fits_its_screen(visit: Visit, size: str, lang: str, colours: str) -> None:
+def test_every_page_fits_its_screen(visit: Visit, settle: Settle, size: str, lang: str, colours: str) -> None:
     viewport = {"desk": {"width": 1180, "height": 860}, "phone": {"width": 360, "height": 740}}[size]
     page = visit(lang, viewport=viewport, color_scheme=colours)
     PICTURES.mkdir(parents=True, exist_ok=True)
 
     def look(name: str) -> None:
-        time.sleep(0.4)
+        settle(page)
         page.screenshot(path=PICTURES / f"{size}-{lang}-{colours}-{name}.png", full_page=name != "chat")
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ BARS = """place => {
 """Lets the bars that stay in place scroll, so that a picture of a whole turn is not covered."""
 
 Visit = Callable[..., Page]
+Settle = Callable[[Page], None]
 
 
 def begin(page: Page, lang: str, way: str = "start_roleplay") -> str:
@@ -265,13 +265,13 @@ def test_a_talk_works_without_javascript(visit: Visit, house: House) -> None:
     ("size", "lang", "colours"),
     [("desk", "zh", "light"), ("desk", "en", "dark"), ("phone", "en", "light"), ("phone", "zh", "dark")],
 )
-def test_every_card_fits_its_screen(visit: Visit, size: str, lang: str, colours: str) -> None:
+def test_every_card_fits_its_screen(visit: Visit, settle: Settle, size: str, lang: str, colours: str) -> None:
     viewport = {"desk": {"width": 1180, "height": 860}, "phone": {"width": 360, "height": 740}}[size]
     page, lines = visit(lang, viewport=viewport, color_scheme=colours), PLAYS[lang]
     PICTURES.mkdir(parents=True, exist_ok=True)
 
     def look(name: str) -> None:
-        time.sleep(0.4)
+        settle(page)
         page.screenshot(path=PICTURES / f"{size}-{lang}-{colours}-talk-{name}.png")
         page.evaluate(BARS, "static")
         last(page).screenshot(path=PICTURES / f"{size}-{lang}-{colours}-talk-{name}-turn.png")
