@@ -1,6 +1,6 @@
 """Slack, as a channel of Rasa's: events over HTTP or Socket Mode, one workspace or several.
 
-What makes it more than Rasa's own connector stands in `docs/decisions/0006-slack.md`.
+What makes it more than Rasa's own connector stands in `docs/decisions/0007-slack.md`.
 """
 
 from __future__ import annotations
