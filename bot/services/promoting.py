@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from bot.services.access import Person
 from bot.services.errors import NotFound, Refused
 from bot.storage.lesson_records import (
     CANDIDATE,
@@ -124,6 +126,46 @@ def history(units: UnitOfWorkFactory, *, limit: int = 50) -> tuple[TrainingRecor
     """Return the trainings, the latest first."""
     with units(reading=True) as uow:
         return uow.trainings.recent(limit=limit)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The trainings as a person may see them.
+
+    Attributes:
+        waiting: how many corrections wait to be decided, and are decided to be taught, as far as they see.
+        names: of the accounts that ordered or decided; hidden: by training, messages that are not shown.
+    """
+
+    trainings: tuple[TrainingRecord, ...]
+    waiting: Mapping[str, int]
+    names: Mapping[int, str]
+    hidden: Mapping[int, int]
+
+
+def overview(units: UnitOfWorkFactory, *, person: Person, limit: int = 30) -> Overview:
+    """Return the latest trainings; past messages only of sessions that the person may see."""
+    with units(reading=True) as uow:
+        found = uow.trainings.recent(limit=limit)
+        ids = {item["session"] for training in found for item in _changed(training)}
+        seen = {
+            session for session in ids if uow.sight.session(person, session, others_only=True) is not None
+        }
+        names = {account.id: account.name for account in uow.accounts.all()}
+        waiting = uow.lessons.counts(person)
+    shown, hidden = [], {}
+    for training in found:
+        kept = [item for item in _changed(training) if item["session"] in seen]
+        hidden[training.id] = len(_changed(training)) - len(kept)
+        figures = training.figures
+        if figures is not None:
+            figures = {**figures, "sessions": {**figures["sessions"], "changed": kept}}
+        shown.append(replace(training, figures=figures))
+    return Overview(tuple(shown), waiting, names, hidden)
+
+
+def _changed(training: TrainingRecord) -> list[dict[str, Any]]:
+    return list(((training.figures or {}).get("sessions") or {}).get("changed", ()))
 
 
 def training_of(units: UnitOfWorkFactory, *, model: str) -> TrainingRecord:

@@ -25,7 +25,7 @@ from bot.storage.lesson_records import (
     Proposal,
 )
 from bot.storage.records import CorrectionRecord, TurnRecord
-from bot.storage.unit_of_work import UnitOfWorkFactory
+from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 ACCEPT: Final = "accept"
 CHANGE: Final = "change"
@@ -37,10 +37,15 @@ _AT_ONCE: Final = 200
 
 @dataclass(frozen=True)
 class Queue:
-    """The lessons in some states that a person may see, and how many there are in each state."""
+    """The lessons in some states that a person may see, and how many there are in each state.
+
+    Attributes:
+        who: by the lesson's number: how the one who proposed it, and the one who decided it, is called.
+    """
 
     lessons: tuple[LessonRecord, ...]
     counts: Mapping[str, int]
+    who: Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,26 @@ def queue(
         counts = uow.lessons.counts(person)
         for session in sorted({lesson.session for lesson in found}):
             uow.audit.add(person.account, "read", "session", session, now=now, detail={"for": "lessons"})
+        who = _who(uow, person, found)
         uow.commit()
-    return Queue(found, counts)
+    return Queue(found, counts, who)
+
+
+def _who(uow: UnitOfWork, person: Person, lessons: Sequence[LessonRecord]) -> dict[int, tuple[str, str]]:
+    """Return who proposed and who decided each lesson, as the person may know them."""
+    accounts = {account.id: account.name for account in uow.accounts.all()}
+    sessions = {session: uow.sessions.find(session) for session in {lesson.session for lesson in lessons}}
+    trainees = {session: found.trainee_id for session, found in sessions.items() if found is not None}
+    called = uow.sight.names(person, set(trainees.values()))
+    return {
+        lesson.id: (
+            called.get(trainees.get(lesson.session, 0), "")
+            if lesson.source == TRAINEE_SAID
+            else accounts.get(lesson.proposed_by or 0, ""),
+            accounts.get(lesson.decided_by or 0, ""),
+        )
+        for lesson in lessons
+    }
 
 
 def decide(

@@ -14,6 +14,7 @@ from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.chores import Chore
 from bot.web.oidc import Provider
+from bot.web.workshop import Workshop
 
 MAX_TEXT_CHARACTERS: Final = 4_000
 MAX_REASON_CHARACTERS: Final = 400
@@ -65,6 +66,7 @@ class WebContext:
     door checks it. `guests` says whether people without an account may practise.
     `chores` is what the process does now and then by itself.
     `provider` is the identity provider by which people may sign in too.
+    `workshop` is where models are trained and promoted.
     """
 
     units: UnitOfWorkFactory
@@ -77,6 +79,7 @@ class WebContext:
     rasa_url: str
     rasa_secret: bytes
     clock: Callable[[], datetime]
+    workshop: Workshop
     lang: str = "zh"
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     pace: Pace = Pace()

@@ -18,6 +18,8 @@ class Link:
 
 
 LINKS: Final[tuple[Link, ...]] = (
+    Link("/corrections", "corrections"),
+    Link("/models", "models"),
     Link("/people", "people"),
     Link("/audit", "audit", Access.ADMINS),
 )

@@ -19,6 +19,7 @@ from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
 from bot.web.oidc import Provider
 from bot.web.responses import Responses
 from bot.web.wording import AREA, export_labels
+from bot.web.workshop import CommandWorkshop
 
 _EVERYWHERE: Final = ("0.0.0.0", "::")
 _DRAIN_SECONDS: Final = 10
@@ -68,6 +69,7 @@ def web_context(context: Context) -> WebContext:
         rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
         rasa_secret=context.secret,
         clock=lambda: datetime.now(timezone.utc),
+        workshop=CommandWorkshop(settings.home),
         lang=settings.lang,
         guests=settings.guests,
         provider=_provider(context),

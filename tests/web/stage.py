@@ -34,6 +34,7 @@ from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from bot.web.context import Pace, WebContext, product_cards
 from bot.web.responses import Responses
 from bot.web.wording import AREA, export_labels
+from bot.web.workshop import Ended
 
 SECRET = b"a secret for the tests, long enough"
 CONTENT = load_content()
@@ -184,6 +185,24 @@ def _new_database() -> bytes:
         return (Path(folder) / "dojo.db").read_bytes()
 
 
+class FakeWorkshop:
+    """A workshop that notes what it is to do and does nothing."""
+
+    def __init__(self) -> None:
+        self.busy = False
+        self.ended: Ended | None = None
+        self.begun: list[tuple[str, ...]] = []
+
+    def begin(self, *arguments: str, lang: str) -> bool:
+        if self.busy:
+            return False
+        self.begun.append(arguments)
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Everything is over at once."""
+
+
 def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> WebContext:
     """Return a context of the pages with everything real but Rasa and the products."""
     phrases = PHRASES
@@ -200,6 +219,7 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "rasa_url": rasa_url,
         "rasa_secret": SECRET,
         "clock": lambda: datetime.now(timezone.utc),
+        "workshop": FakeWorkshop(),
         "lang": "zh",
         "pace": Pace(burst=100, per_second=50),
     }

@@ -127,6 +127,14 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/people/{account}/erase"): Cell(
         "/people/{account_rep}/erase", all_get(403, admin=422), "POST", {"confirm": "not the login"}
     ),
+    ("GET", "/corrections"): Cell("/corrections", trainers()),
+    ("POST", "/corrections/{lesson}"): Cell(
+        "/corrections/99", trainers(404, guest=403), "POST", {"verdict": "accept"}
+    ),
+    ("GET", "/models"): Cell("/models", trainers()),
+    ("POST", "/models/train"): Cell("/models/train", trainers(303, guest=403), "POST", {"promote": "yes"}),
+    ("POST", "/models/rollback"): Cell("/models/rollback", trainers(303, guest=403), "POST"),
+    ("POST", "/models/{training}/promote"): Cell("/models/99/promote", trainers(404, guest=403), "POST"),
     ("GET", "/audit"): Cell("/audit", all_get(403, guest="in", admin=200)),
 }
 
