@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from benchmarks.errors import BenchmarkFailed
@@ -53,8 +55,15 @@ class Dojo:
 
     name = "ours"
 
-    def __init__(self, family: Family, root: Path, home: Path, log: Path) -> None:
-        """Choose ports that nobody has now."""
+    def __init__(
+        self,
+        family: Family,
+        root: Path,
+        home: Path,
+        log: Path,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Choose ports that nobody has now; further settings are variables."""
         self._family, self._root, self._home, self._log = family, root, home, log
         port = ports.free_port(HOST, 18000)
         rasa = ports.free_port(HOST, port)
@@ -69,6 +78,7 @@ class Dojo:
             "DOJO_RASA_PORT": str(rasa),
             "DOJO_ACTIONS_PORT": str(actions),
             "DOJO_LANG": "en",  # the line that tells that it is ready is read here
+            **settings,
         }
         self._child: subprocess.Popen[bytes] | None = None
         self._ready = threading.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PARTS = ("nlu", "start", "turn", "growth", "memory")
+PARTS = ("nlu", "start", "turn", "growth", "memory", "slack")
 SERVING = ("start", "turn", "growth", "memory")
 """The parts that need both bots running."""
 
@@ -30,6 +30,9 @@ class Plan:
         late_turn: the turn of a long session that is compared with turn 3.
         late_role_play_turn: the same of a session of role-plays.
         late_samples: turns around it that are measured, in each of `late_sessions` sessions.
+        slack_people, slack_seconds: who write in Slack, and how long.
+        slack_pause_seconds: the pause between two messages of one person, on the average.
+        slack_warm_up: messages in Slack before that do not count.
     """
 
     quick: bool
@@ -52,6 +55,10 @@ class Plan:
     late_role_play_turn: int = 60
     late_samples: int = 20
     late_sessions: int = 2
+    slack_people: int = 200
+    slack_seconds: float = 60.0
+    slack_pause_seconds: float = 10.0
+    slack_warm_up: int = 20
 
 
 def whole(seed: int, baseline_lines: int, baseline_full: bool) -> Plan:
@@ -81,4 +88,8 @@ def quick(seed: int) -> Plan:
         late_role_play_turn=10,
         late_samples=3,
         late_sessions=1,
+        slack_people=20,
+        slack_seconds=5.0,
+        slack_pause_seconds=2.0,
+        slack_warm_up=2,
     )

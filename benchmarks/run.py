@@ -21,6 +21,7 @@ from benchmarks.nlu import measure as measure_nlu
 from benchmarks.plan import PARTS, SERVING, Plan
 from benchmarks.report import machine, markdown, plan_figures, write_json, write_page
 from benchmarks.serving import Stage
+from benchmarks.slack import measure as measure_slack
 from benchmarks.stock import stock_project
 from benchmarks.wording import tell, tell_line, wording
 from bot.bootstrap import make_home
@@ -75,6 +76,9 @@ def _run(options: argparse.Namespace) -> int:
             _ensure_model()
             said = customers_say(lines, plan.seed)
             found |= Stage(plan, family, ROOT, scratch, project, said).measure(serving)
+        if "slack" in parts:
+            _ensure_model()
+            found["slack"] = measure_slack(plan, family, ROOT, scratch, customers_say(lines, plan.seed))
     _write(options, found, kept, complete=parts == list(PARTS) and not plan.quick)
     return 0
 

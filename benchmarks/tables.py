@@ -25,6 +25,8 @@ GOALS = {
     "growth": "≤ 1.5",
     "warm": "≤ 20 s",
     "cold": "≤ 20 s",
+    "slack_ack_max": "≤ 3 s",
+    "slack_wrong": "0",
 }
 """What the figures of ours, or its ratio to stock, should be at most or at least."""
 
@@ -67,6 +69,7 @@ def tables(found: Figures) -> list[Table]:
         "turn": _turn,
         "growth": _growth,
         "memory": _memory,
+        "slack": _slack,
     }
     return [makers[part](found[part]) for part in PARTS if part in found]
 
@@ -201,6 +204,35 @@ def _memory(figures: Figures) -> Table:
             cells.append(f"{memory['rss']:.0f} / {memory['pss']:.0f} MB")
         rows.append((row, tuple(cells)))
     return Table("memory", ("process", "started", "used"), tuple(rows))
+
+
+def _slack(figures: Figures) -> Table:
+    ack, answer, memory = figures["ack_ms"], figures["answer_ms"], figures["memory"]
+    rows = (
+        ("messages", f"{figures['messages']}", ""),
+        ("refused", f"{figures['refused']}", GOALS["slack_wrong"]),
+        ("lost", f"{figures['lost']}", GOALS["slack_wrong"]),
+        ("doubled", f"{figures['doubled']}", GOALS["slack_wrong"]),
+        ("out_of_order", f"{figures['out_of_order']}", GOALS["slack_wrong"]),
+        (
+            "ack",
+            f"{ack['p50']['median']:.0f} / {ack['p99']:.0f} / {ack['max']:.0f} ms",
+            GOALS["slack_ack_max"],
+        ),
+        (
+            "answer",
+            f"{answer['p50']['median']:.0f} / {answer['p95']:.0f} / {answer['p99']:.0f}"
+            f" / {answer['max']:.0f} ms",
+            "",
+        ),
+        ("rasa", f"{memory['started']['rasa']:.0f} / {memory['used']['rasa']:.0f} MB", ""),
+        (
+            "all_ours",
+            f"{sum(memory['started'].values()):.0f} / {sum(memory['used'].values()):.0f} MB",
+            "",
+        ),
+    )
+    return Table("slack", ("measure", "ours", "goal"), tuple((row, cells) for row, *cells in rows))
 
 
 def _pair(row: str, ours: float, theirs: float, unit: str) -> tuple[str, tuple[str, ...]]:
