@@ -40,6 +40,7 @@ _CARRIED = (
     "talk_turn",
     "rule",
     "reason",
+    "assignment",
 )
 
 

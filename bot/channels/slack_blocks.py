@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.channels import slack_cards_advice as advice
 from bot.channels import slack_cards_drill as drill
 from bot.channels import slack_cards_talk as talk
+from bot.channels.slack_cards_homework import assignments
 from bot.channels.slack_cards_score import score_card
 from bot.channels.slack_kit import (
     MAX_BLOCKS,
@@ -50,6 +51,7 @@ CARDS: Final[Mapping[str, Callable[[Line], list[Element]]]] = {
     "drill_result": drill.result,
     "drill_end": drill.end,
     "progress": drill.progress,
+    "assignments": assignments,
 }
 """How each kind of line is drawn; any other is shown as its text with its buttons."""
 

@@ -136,6 +136,7 @@ COMMAND_INTENTS: Final[tuple[str, ...]] = (
     "start_drill",
     "answer_drill",
     "show_progress",
+    "show_assignments",
 )
 """The intents that a click may carry as a payload."""
 

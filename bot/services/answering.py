@@ -9,7 +9,7 @@ from typing import Final
 from bot.coaching.reading import Reading
 from bot.coaching.taxonomy import LANGS
 from bot.content.phrases import Phrases
-from bot.services import advising, drilling, practising, tutoring
+from bot.services import advising, drilling, homework_telling, practising, tutoring
 from bot.services.blocks import Voice
 from bot.services.clicks import about_turn
 from bot.services.errors import NotFound
@@ -85,6 +85,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     **practising.HANDLERS,
     **tutoring.HANDLERS,
     **drilling.HANDLERS,
+    **homework_telling.HANDLERS,
 }
 
 _WHILE: Final[Mapping[str, Mapping[str, Handler]]] = {

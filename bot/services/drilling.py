@@ -24,6 +24,7 @@ from bot.coaching.playbook import compose, fitting, seed_of
 from bot.coaching.taxonomy import LANGS, MAIN_METHODS, OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import day_of
 from bot.services.drill_blocks import Ground
+from bot.services.homework_telling import drill_set, results
 from bot.services.job import Handler, Job
 from bot.services.open_talk import put_aside
 from bot.services.progressing import show_progress
@@ -57,7 +58,9 @@ def start_drill(job: Job) -> list[Reply]:
             return [_put(_in_language_of(job, running), running, running.question)]
         blocks = _close(_in_language_of(job, running), running)
     put_aside(job)
+    chosen = drill_set(job)
     start = {
+        "set": None if chosen is None else {"id": chosen.id, **chosen.target},
         "lang": job.voice.lang,
         "seed": seed_of(job.session.public_id, job.turn.number),
         "misses": [miss.to_json() for miss in sorted(_misses(job), key=lambda m: m.day)[-_MISSES:]],
@@ -132,12 +135,20 @@ def _in_language_of(job: Job, drill: DrillRecord) -> Job:
     return job.in_language(str(drill.question["lang"]))
 
 
-def _fits(job: Job) -> Mapping[str, Sequence[str]]:
-    """Return the methods that are drilled for each type: guarded ones suit some lines only."""
-    return {
-        type_: [method for method in methods if method in MAIN_METHODS]
-        for type_, methods in job.voice.content.fits.items()
+def _fits(job: Job, only: Mapping[str, Any] | None = None) -> Mapping[str, Sequence[str]]:
+    """Return the methods that are drilled for each type: guarded ones suit some lines only.
+
+    Args:
+        only: a drill set, which may name types and methods.
+    """
+    only = only or {}
+    types, methods = only.get("types") or OBJECTION_TYPES, only.get("methods") or MAIN_METHODS
+    fits = {
+        type_: [method for method in suited if method in MAIN_METHODS and method in methods]
+        for type_, suited in job.voice.content.fits.items()
+        if type_ in types
     }
+    return {type_: suited for type_, suited in fits.items() if suited} or _fits(job)
 
 
 def _lines(job: Job, lang: str) -> Mapping[str, Sequence[Line]]:
@@ -156,7 +167,7 @@ def _next(job: Job, drill: Mapping[str, Any], answers: Sequence[DrillAnswerRecor
     Args:
         drill: the last question, or what a drill begins with (`lang`, `seed`, `misses`).
     """
-    fits = _fits(job)
+    fits = _fits(job, drill.get("set"))
     cards = [
         Card((card.type, card.method), due_on(card.due_at), asked_on(card.memory))
         for card in job.uow.drills.cards_of(job.session.trainee_id)
@@ -177,6 +188,7 @@ def _next(job: Job, drill: Mapping[str, Any], answers: Sequence[DrillAnswerRecor
         "lang": drill["lang"],
         "seed": drill["seed"],
         "misses": drill["misses"],
+        "set": drill.get("set"),
         "number": len(answers) + 1,
         "turn": job.turn.number,
         "asked_at": job.turn.received_at.isoformat(),
@@ -262,7 +274,8 @@ def _close(job: Job, drill: DrillRecord) -> list[Reply]:
     job.expect("")
     today = day_of(job.turn.received_at)
     due = [due_on(card.due_at) - today for card in job.uow.drills.cards_of(drill.trainee_id)]
-    return [Ground(job.voice).end(job.uow.drills.answers_of(drill), max(0, min(due)) if due else None)]
+    end = Ground(job.voice).end(job.uow.drills.answers_of(drill), max(0, min(due)) if due else None)
+    return [end, *results(job)]
 
 
 def _assess(job: Job, drill: DrillRecord) -> Assessment:

@@ -43,8 +43,10 @@ def invite(units: UnitOfWorkFactory, *, person: Person, role: str, team: int | N
     """Return the token of a new invitation.
 
     Admins invite whom they like; trainers invite trainees into teams of theirs. Raises Refused (role, team),
-    NotFound (no such team), Unavailable.
+    NotFound (no such team, or neither), Unavailable.
     """
+    if not person.trains:
+        raise NotFound
     if role not in ROLES or (person.role != ADMIN and role != TRAINEE):
         raise Refused("role")
     if person.role != ADMIN and (team is None or team not in person.teams):

@@ -14,6 +14,7 @@ from bot.coaching.scenario import Effect, Scenario
 from bot.coaching.signals import read_move
 from bot.coaching.talk import OPEN, Talk
 from bot.coaching.taxonomy import LEVELS, OBJECTION_TYPES, STYLES
+from bot.services.homework_telling import results
 from bot.services.job import Handler, Job
 from bot.services.open_talk import OpenTalk, about_talk, no_talk, put_aside
 from bot.services.review_scores import settle_ended
@@ -189,7 +190,8 @@ def _end(job: Job, open_talk: OpenTalk, outcome: str) -> list[Reply]:
     told = []
     if talk.level == LEVELS[-1]:
         told = [_told_late(stage, talk, scenario, records, place) for place in range(1, len(records))]
-    return [stage.card(scenario, talk, card, past, [block.data for block in told], counts)]
+    card_shown = stage.card(scenario, talk, card, past, [block.data for block in told], counts)
+    return [card_shown, *results(job, talk.scenario)]
 
 
 def _told_late(

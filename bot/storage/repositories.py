@@ -110,6 +110,13 @@ class Trainees:
             trainee = replace(trainee, name=name)
         return trainee
 
+    def account_of(self, id_: int) -> int | None:
+        """Return the account that practises as a trainee; None for a guest."""
+        found: int | None = self._connection.execute(
+            select(trainees.c.account_id).where(trainees.c.id == id_)
+        ).scalar()
+        return found
+
     def of_account(self, account: int) -> TraineeRecord | None:
         """Return the trainee as whom an account practises."""
         query = select(trainees).where(trainees.c.account_id == account, trainees.c.merged_into.is_(None))

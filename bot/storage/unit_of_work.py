@@ -11,6 +11,7 @@ from sqlalchemy.future import Connection, Engine
 from typing_extensions import Self
 
 from bot.storage.accounts import Accounts, Invitations, SignIns
+from bot.storage.assignments import Assignments
 from bot.storage.digests import Digests
 from bot.storage.drills import Drills
 from bot.storage.editions import Editions
@@ -87,6 +88,7 @@ class UnitOfWork:
         self.audit = Audit(connection)
         self.sight = Sight(connection)
         self.forgetting = Forgetting(connection)
+        self.assignments = Assignments(connection)
         self.figures = Figures(connection)
         self.ratings = Ratings(connection)
         self.lessons = Lessons(connection)

@@ -33,6 +33,7 @@ CARDS: Final = frozenset(
         "drill_result",
         "drill_end",
         "progress",
+        "assignments",
     }
 )
 """The kinds that have a template of their own; any other is shown as text."""
@@ -52,6 +53,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "drill_result": ("kind",),
     "drill_end": ("rows",),
     "progress": ("types",),
+    "assignments": ("assignments",),
 }
 """What a card cannot do without; a message that lacks it is shown as text."""
 

@@ -12,6 +12,13 @@ from bot.web.blocks import Block
 WAYS: Final = ("start_roleplay", "start_drill", "show_progress")
 """The commands that begin to practise, instead of a customer's words."""
 
+BEGINNINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(WAYS, ()),
+    "start_drill": ("assignment",),
+    "choose_scenario": ("scenario",),
+}
+"""The commands by which a session may begin, and what may come with each: something that was set."""
+
 
 @dataclass(frozen=True)
 class Dock:

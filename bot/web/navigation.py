@@ -20,6 +20,7 @@ class Link:
 LINKS: Final[tuple[Link, ...]] = (
     Link("/corrections", "corrections"),
     Link("/models", "models"),
+    Link("/assignments", "assignments"),
     Link("/people", "people"),
     Link("/audit", "audit", Access.ADMINS),
 )

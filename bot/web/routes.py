@@ -15,6 +15,7 @@ from bot.services.access import GUEST, Access, allows
 from bot.web.faults import Fault
 from bot.web.pages import (
     account,
+    assignments,
     audit,
     chat,
     continuing,
@@ -102,6 +103,10 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/models/train", models.train, Access.TRAINERS, "POST"),
     Way("/models/rollback", models.roll_back, Access.TRAINERS, "POST"),
     Way("/models/{training}/promote", models.promote, Access.TRAINERS, "POST"),
+    Way("/assignments", assignments.show, Access.TRAINERS),
+    Way("/assignments", assignments.add, Access.TRAINERS, "POST"),
+    Way("/assignments/{assignment}", assignments.show_one, Access.TRAINERS),
+    Way("/assignments/{assignment}/withdraw", assignments.withdraw, Access.TRAINERS, "POST"),
     Way("/audit", audit.show, Access.ADMINS),
 )
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import ast
 import json
+from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,13 @@ from showpiece import LINES, asked, played
 
 from bot.channels.slack_blocks import CARDS, render, tongues
 from bot.channels.slack_kit import pieces, size
-from bot.content.phrases import load_phrases
+from bot.coaching.assignment import Standing
+from bot.content.loader import load_content
+from bot.content.phrases import load_coach_phrases, load_phrases
+from bot.services.blocks import Voice
+from bot.services.homework import Homework
+from bot.services.homework_blocks import HomeworkVoice
+from bot.storage.assignments import AssignmentRecord
 
 SERVICES = Path(__file__).parents[2] / "bot" / "services"
 TONGUES = tongues(load_phrases("slack"))
@@ -29,7 +37,32 @@ def lang(request: pytest.FixtureRequest) -> str:
 def turns(lang: str, tmp_path_factory: pytest.TempPathFactory) -> list[list[dict[str, Any]]]:
     """What the real use cases say, turn by turn, and all of a role-play, a drill and progress as one turn."""
     folder = tmp_path_factory.mktemp("asked")
-    return [*asked(folder, lang), *([one] for one in played(tmp_path_factory.mktemp("played"), lang))]
+    lines = [*played(tmp_path_factory.mktemp("played"), lang), assigned(lang)]
+    return [*asked(folder, lang), *([one] for one in lines)]
+
+
+def assigned(lang: str) -> dict[str, Any]:
+    """What a trainee is told who has been set two scenarios, one of them passed, and a drill."""
+    content, now = load_content(), datetime.now(timezone.utc)
+    practice = load_coach_phrases()[lang]
+    target = {"scenarios": ["alarm_loud", "car_ask_wife"]}
+    drill = {"types": [], "methods": [], "answers": 5}
+    set_ = partial(
+        AssignmentRecord, everybody=True, pass_mark=65, attempts=3, set_by=1, set_at=now, team_id=1
+    )
+    homework = [
+        Homework(
+            set_(id=1, kind="scenario", title="Week 1", target=target, due_at=now),
+            Standing("overdue", {"alarm_loud": 80}, {"alarm_loud": 1}, {}, ("car_ask_wife",)),
+        ),
+        Homework(
+            set_(id=2, kind="drill", title="Week 2", target=drill, due_at=None),
+            Standing("open", {"": 40}, {"": 2}, {}, ("",)),
+        ),
+    ]
+    voice = Voice(content, practice, lang, next(iter(content.products.values())))
+    reply = HomeworkVoice(voice).overview(homework)
+    return {"text": "", "kind": reply.kind, "data": dict(reply.data), "buttons": [*reply.buttons]}
 
 
 def shown(lines: list[dict[str, Any]], lang: str = "en", aside: str = "") -> list[dict[str, Any]]:

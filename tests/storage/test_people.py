@@ -92,6 +92,8 @@ def test_trainers_invite_trainees_into_their_teams_only(units: UnitOfWorkFactory
     token = invite(units, person=trainer, role=TRAINEE, team=ours, now=NOW)
     newcomer = who_is(units, SECRET, token=joined(units, token), now=NOW)
     assert newcomer is not None and (newcomer.role, newcomer.teams) == (TRAINEE, {ours})
+    with pytest.raises(NotFound):
+        invite(units, person=newcomer, role=TRAINEE, team=ours, now=NOW)
     for role, where in ((TRAINER, ours), (ADMIN, ours), (TRAINEE, theirs), (TRAINEE, None)):
         with pytest.raises(Refused):
             invite(units, person=trainer, role=role, team=where, now=NOW)

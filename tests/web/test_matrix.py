@@ -135,6 +135,25 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/models/train"): Cell("/models/train", trainers(303, guest=403), "POST", {"promote": "yes"}),
     ("POST", "/models/rollback"): Cell("/models/rollback", trainers(303, guest=403), "POST"),
     ("POST", "/models/{training}/promote"): Cell("/models/99/promote", trainers(404, guest=403), "POST"),
+    ("GET", "/assignments"): Cell("/assignments", trainers()),
+    ("POST", "/assignments"): Cell(
+        "/assignments",
+        of_rep(303, guest=403),
+        "POST",
+        {
+            "team": "{team_north}",
+            "kind": "scenario",
+            "title": "Week 1",
+            "scenarios": "alarm_loud",
+            "answers": "5",
+            "pass_mark": "65",
+            "attempts": "0",
+        },
+    ),
+    ("GET", "/assignments/{assignment}"): Cell("/assignments/{assignment}", of_rep()),
+    ("POST", "/assignments/{assignment}/withdraw"): Cell(
+        "/assignments/{assignment}/withdraw", of_rep(303, guest=403, admin=404), "POST"
+    ),
     ("GET", "/audit"): Cell("/audit", all_get(403, guest="in", admin=200)),
 }
 
@@ -185,6 +204,7 @@ def filled(world: World, cell: Cell) -> tuple[str, dict[str, str]]:
     ids = {
         **world.sessions,
         **{f"team_{name}": id_ for name, id_ in world.teams.items()},
+        "assignment": world.assignment,
         **{f"account_{name}": person.account for name, person in world.people.items()},
     }
     return cell.path.format(**ids), {key: str(value).format(**ids) for key, value in cell.form.items()}

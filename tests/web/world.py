@@ -14,6 +14,7 @@ from stage import SECRET, Served, make_context
 
 from bot.services.access import ADMIN, GUEST, TRAINEE, TRAINER, Person
 from bot.services.accounts import admit, make_account, person_of_account
+from bot.services.assigning import Wish, set_assignment
 from bot.services.opening import open_session
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.app import create_app
@@ -32,6 +33,8 @@ class World:
     people: dict[str, Person]
     sessions: dict[str, str]
     browsers: dict[str, Browser]
+    assignment: int
+    """An assignment for the whole team north."""
 
 
 class Browser(httpx.Client):
@@ -79,6 +82,8 @@ def company(units: UnitOfWorkFactory, rasa_url: str, **context: Any) -> Iterator
         sessions[name] = open_session(
             units, trainee_key=person.key, name=name, channel="web", lang="en", product="alarm", now=now
         ).public_id
+    wish = Wish(teams["north"], "scenario", "First week", ("alarm_loud",))
+    assignment = set_assignment(units, person=people["trainer"], wish=wish, scenarios=["alarm_loud"], now=now)
     served = Served(lambda: create_app(make_context(units, rasa_url, **context)))
     served.start()
     try:
@@ -89,7 +94,7 @@ def company(units: UnitOfWorkFactory, rasa_url: str, **context: Any) -> Iterator
                 )
                 for name in WHO
             }
-            yield World(units, teams, people, sessions, browsers)
+            yield World(units, teams, people, sessions, browsers, assignment)
     finally:
         served.stop()
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.web.dock import WAYS
+from bot.services.assigning import own_homework
+from bot.web.dock import BEGINNINGS
 from bot.web.people import person_of
 from bot.web.room import room_of
 from bot.web.transcripts import docked, shown_turns
@@ -39,5 +40,11 @@ async def show(request: Request[Any]) -> Response:
         message_id=str(uuid.uuid4()),
         practice=practice,
         dock=room.pages.dock(above, speech.lang),
-        begin=begin if begin in WAYS and not transcript.turns else "",
+        begin=begin if begin in BEGINNINGS and not transcript.turns else "",
+        begin_with={
+            key: request.query_params[key][:64]
+            for key in BEGINNINGS.get(begin, ())
+            if request.query_params.get(key)
+        },
+        homework=await room.ask(own_homework, person=person_of(request), now=room.desk.now()),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.services.assigning import own_homework
 from bot.services.opening import NAME_LIMIT
-from bot.web.dock import WAYS
+from bot.web.dock import BEGINNINGS
 from bot.web.faults import Fault
 from bot.web.people import person_of
 from bot.web.room import Room, room_of
@@ -19,7 +21,7 @@ from bot.web.wording import LANG_TAGS
 async def show(request: Request[Any]) -> Response:
     """Show the form."""
     room = room_of(request)
-    return _form(room, request, name=person_of(request).name, chosen="", missing="")
+    return await _form(room, request, name=person_of(request).name, chosen="", missing="")
 
 
 async def open_session(request: Request[Any]) -> Response:
@@ -27,27 +29,28 @@ async def open_session(request: Request[Any]) -> Response:
     room = room_of(request)
     form = await request.form()
     person = person_of(request)
-    name = " ".join(str(form.get("name", "")).split())[:NAME_LIMIT]
+    name = " ".join(str(form.get("name", person.name)).split())[:NAME_LIMIT]
     product = str(form.get("product", ""))
     begin = str(form.get("begin", ""))
-    if begin in WAYS and not product:
+    if begin in BEGINNINGS and not product:
         product = room.context.products[0].id
     lang = str(form.get("lang", ""))
     if lang not in LANG_TAGS:
         lang = room.pages.lang(request)
     missing = "name" if not name else "product" if room.product(product) is None else ""
     if missing:
-        return _form(room, request, name=name, chosen=product, missing=missing)
+        return await _form(room, request, name=name, chosen=product, missing=missing)
     wait = room.pacer.wait_for(person.key, room.desk.now().timestamp())
     if wait:
         raise Fault(429, "too_fast", wait=wait)
     session = await room.desk.open(person.key, name=name, lang=lang, product=product)
     visit_of(request).remember(name=name[:80], lang=lang)
-    way = f"?begin={begin}" if begin in WAYS else ""
+    with_it = {key: str(form.get(key, ""))[:64] for key in BEGINNINGS.get(begin, ())}
+    way = f"?{urlencode({'begin': begin, **with_it})}" if begin in BEGINNINGS else ""
     return RedirectResponse(f"/chat/{session.public_id}{way}", status_code=303)
 
 
-def _form(room: Room, request: Request[Any], *, name: str, chosen: str, missing: str) -> Response:
+async def _form(room: Room, request: Request[Any], *, name: str, chosen: str, missing: str) -> Response:
     return room.pages.page(
         request,
         "start.html",
@@ -57,4 +60,6 @@ def _form(room: Room, request: Request[Any], *, name: str, chosen: str, missing:
         products=room.context.products,
         chosen=chosen,
         missing=missing,
+        homework=await room.ask(own_homework, person=person_of(request), now=room.desk.now()),
+        names=room.context.names[room.pages.lang(request)],
     )

@@ -1,0 +1,6 @@
+"use strict";
+// Deadlines are typed in the browser's own time: tell the server how far that is from UTC.
+for (const field of document.querySelectorAll("[data-zone]")) field.value = new Date().getTimezoneOffset();
+for (const hint of document.querySelectorAll("[data-zone-name]")) {
+  hint.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
