@@ -13,7 +13,7 @@ from sqlalchemy.future import Engine
 
 from bot.content.schema import Content
 from bot.services.shelf import Shelf
-from bot.settings import Fault, Settings, SettingsError, check_secret, load_settings
+from bot.settings import SLACK_VARIABLES, Fault, Settings, SettingsError, check_secret, load_settings
 from bot.storage.engine import open_engine
 from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
@@ -140,6 +140,7 @@ def child_environment(settings: Settings, secret: bytes) -> dict[str, str]:
         "DOJO_OIDC_NAME": settings.oidc_name,
         "DOJO_OIDC_TEAM": settings.oidc_team,
         "DOJO_GUESTS": "yes" if settings.guests else "no",
+        **{name: settings.slack.get(name, "") for name in SLACK_VARIABLES},
     }
 
 

@@ -9,6 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+SLACK_VARIABLES: Final[tuple[str, ...]] = (
+    "DOJO_SLACK_BOT_TOKEN",
+    "DOJO_SLACK_APP_TOKEN",
+    "DOJO_SLACK_SIGNING_SECRET",
+    "DOJO_SLACK_CLIENT_ID",
+    "DOJO_SLACK_CLIENT_SECRET",
+    "DOJO_SLACK_WORKSPACES",
+    "DOJO_SLACK_HOST",
+    "DOJO_SLACK_PORT",
+    "DOJO_SLACK_API_URL",
+)
+"""What Rasa's process reads for Slack (docs/slack.md); here they are checked and passed on."""
+
 VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_HOME",
     "DOJO_DATABASE_URL",
@@ -27,6 +40,7 @@ VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_OIDC_CLIENT_SECRET",
     "DOJO_OIDC_NAME",
     "DOJO_OIDC_TEAM",
+    *SLACK_VARIABLES,
 )
 
 SECRET_LENGTH: Final = 32
@@ -81,6 +95,7 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = "OpenID"
     oidc_team: str = ""
+    slack: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def secret_file(self) -> Path:
@@ -138,6 +153,7 @@ def read_settings(values: Mapping[str, str], folder: Path) -> Settings:
         oidc_name=text("DOJO_OIDC_NAME", "OpenID", _anything),
         oidc_team=text("DOJO_OIDC_TEAM", "", _anything),
         guests=text("DOJO_GUESTS", "yes", _check_choice) == "yes",
+        slack={name: text(name, "", _SLACK_CHECKS.get(name, _anything)) for name in SLACK_VARIABLES},
     )
     if len({settings.port, settings.rasa_port, settings.actions_port}) < 3:
         faults.append(
@@ -145,6 +161,7 @@ def read_settings(values: Mapping[str, str], folder: Path) -> Settings:
         )
     if settings.oidc_issuer and not settings.oidc_client_id:
         faults.append(Fault("DOJO_OIDC_CLIENT_ID", "must be set where DOJO_OIDC_ISSUER is"))
+    faults += _slack_faults(settings.slack)
     if faults:
         raise SettingsError(tuple(faults))
     return settings
@@ -206,6 +223,29 @@ def _check_port(value: str) -> str | None:
     return "must be a number from 1 to 65535"
 
 
+def _slack_faults(slack: Mapping[str, str]) -> list[Fault]:
+    """Say what is missing where Slack is set up half."""
+    if not any(slack[name] for name in SLACK_VARIABLES):
+        return []
+    faults = []
+    if not slack["DOJO_SLACK_APP_TOKEN"] and not slack["DOJO_SLACK_SIGNING_SECRET"]:
+        reason = "must be set for Slack (Socket Mode), or DOJO_SLACK_SIGNING_SECRET (HTTP)"
+        faults.append(Fault("DOJO_SLACK_APP_TOKEN", reason))
+    by_oauth = slack["DOJO_SLACK_CLIENT_ID"] and slack["DOJO_SLACK_CLIENT_SECRET"]
+    if not slack["DOJO_SLACK_BOT_TOKEN"] and not by_oauth:
+        reason = "must be set for Slack, or DOJO_SLACK_CLIENT_ID and DOJO_SLACK_CLIENT_SECRET"
+        faults.append(Fault("DOJO_SLACK_BOT_TOKEN", reason))
+    return faults
+
+
+def _check_bot_token(value: str) -> str | None:
+    return None if re.fullmatch(r"xoxb-[\x21-\x7e]+", value) else "must begin with xoxb-"
+
+
+def _check_app_token(value: str) -> str | None:
+    return None if re.fullmatch(r"xapp-[\x21-\x7e]+", value) else "must begin with xapp-"
+
+
 def _check_lang(value: str) -> str | None:
     return None if value in ("zh", "en") else "must be zh or en"
 
@@ -239,3 +279,11 @@ def _resolved(url: str, folder: Path) -> str:
         return url
     path, mark, query = url[len(_SQLITE) :].partition("?")
     return f"{_SQLITE}{(folder / path).resolve()}{mark}{query}"
+
+
+_SLACK_CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "DOJO_SLACK_BOT_TOKEN": _check_bot_token,
+    "DOJO_SLACK_APP_TOKEN": _check_app_token,
+    "DOJO_SLACK_HOST": _check_host,
+    "DOJO_SLACK_PORT": _check_port,
+}

@@ -14,6 +14,19 @@ ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
+SLACK = {
+    "DOJO_SLACK_BOT_TOKEN": "xoxb-1",
+    "DOJO_SLACK_APP_TOKEN": "xapp-1",
+    "DOJO_SLACK_SIGNING_SECRET": "signing",
+    "DOJO_SLACK_CLIENT_ID": "1.2",
+    "DOJO_SLACK_CLIENT_SECRET": "client",
+    "DOJO_SLACK_WORKSPACES": "T1 T2",
+    "DOJO_SLACK_HOST": "0.0.0.0",
+    "DOJO_SLACK_PORT": "3000",
+    "DOJO_SLACK_API_URL": "http://127.0.0.1:9/api/",
+}
+
+
 def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
     settings = load_settings({}, tmp_path)
     assert settings.home == tmp_path / "var"
@@ -47,6 +60,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         "DOJO_OIDC_CLIENT_SECRET": "s3cret",
         "DOJO_OIDC_NAME": "Example",
         "DOJO_OIDC_TEAM": "North",
+        **SLACK,
     }
     assert set(values) == set(VARIABLES)
     settings = load_settings(values, tmp_path)
@@ -65,6 +79,24 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert (settings.oidc_issuer, settings.oidc_client_id) == ("https://id.example.com", "dojo")
     assert (settings.oidc_name, settings.oidc_team) == ("Example", "North")
     assert settings.oidc_client_secret == "s3cret" and "s3cret" not in repr(settings)
+    assert settings.slack == SLACK and "xoxb-1" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("values", "variable"),
+    [
+        ({"DOJO_SLACK_BOT_TOKEN": "xoxb-1"}, "DOJO_SLACK_APP_TOKEN"),
+        ({"DOJO_SLACK_SIGNING_SECRET": "s"}, "DOJO_SLACK_BOT_TOKEN"),
+        ({"DOJO_SLACK_SIGNING_SECRET": "s", "DOJO_SLACK_CLIENT_ID": "1"}, "DOJO_SLACK_BOT_TOKEN"),
+        ({"DOJO_SLACK_APP_TOKEN": "xapp-1", "DOJO_SLACK_BOT_TOKEN": "xoxp-1"}, "DOJO_SLACK_BOT_TOKEN"),
+        ({"DOJO_SLACK_APP_TOKEN": "xoxb-1", "DOJO_SLACK_BOT_TOKEN": "xoxb-1"}, "DOJO_SLACK_APP_TOKEN"),
+        ({**SLACK, "DOJO_SLACK_PORT": "x"}, "DOJO_SLACK_PORT"),
+    ],
+)
+def test_slack_set_up_half_is_named(tmp_path: Path, values: dict[str, str], variable: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(values, tmp_path)
+    assert [fault.variable for fault in refused.value.faults] == [variable]
 
 
 @pytest.mark.parametrize(
