@@ -92,17 +92,21 @@ class Inbox:
         number = facts.get(field)
         return Cursor(session, None if number is None else slices.fitted(field, number))
 
-    def values(self, person: Person, name: str) -> tuple[str, ...]:
-        """Return the values of a kind (`tag`, `model`) in the latest sessions that a person may see."""
-        begin, end = f"{name}:", f"{name};"
-        query = select(postings.c.term).where(postings.c.term >= begin, postings.c.term < end).distinct()
-        terms = list(self._connection.execute(query).scalars())
+    def values(self, person: Person, *names: str) -> dict[str, tuple[str, ...]]:
+        """Return the values of some kinds (`tag`, `model`) in the latest sessions that a person may see."""
         matching = Matching(self._connection, self._sight.scope(person), Filter(), ())
         last = matching.last
         first = max(0, last - _RECENT + 1)
-        allowed = matching.within(first, last)
-        found = self._postings.read(terms, first, last)
-        return tuple(sorted(term.removeprefix(begin) for term in terms if found.get(term, 0) & allowed))
+        allowed, there = matching.within(first, last), {}
+        for name in names:
+            begin, end = f"{name}:", f"{name};"
+            query = select(postings.c.term).where(postings.c.term >= begin, postings.c.term < end).distinct()
+            terms = list(self._connection.execute(query).scalars())
+            found = self._postings.read(terms, first, last)
+            there[name] = tuple(
+                sorted(term.removeprefix(begin) for term in terms if found.get(term, 0) & allowed)
+            )
+        return there
 
     def _rows(self, person: Person, ids: Sequence[int]) -> Iterator[InboxRow]:
         columns = ("public_id", "trainee_id", "channel", "lang", "product", "opened_at", "active_at")

@@ -18,6 +18,7 @@ class Link:
 
 
 LINKS: Final[tuple[Link, ...]] = (
+    Link("/inbox", "inbox"),
     Link("/corrections", "corrections"),
     Link("/models", "models"),
     Link("/assignments", "assignments"),

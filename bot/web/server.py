@@ -10,6 +10,7 @@ import uvicorn
 from bot.bootstrap import Context, build_context
 from bot.content.names import names_of
 from bot.content.phrases import load_phrases
+from bot.services.digesting import digest_some
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
 from bot.services.transcripts import Transcript
@@ -24,6 +25,11 @@ from bot.web.workshop import CommandWorkshop
 _EVERYWHERE: Final = ("0.0.0.0", "::")
 _DRAIN_SECONDS: Final = 10
 _HOUR: Final = 3600.0
+_OFTEN: Final = 15.0
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def main() -> None:
@@ -55,8 +61,7 @@ def web_context(context: Context) -> WebContext:
         return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang))
 
     def purge() -> int:
-        now = datetime.now(timezone.utc)
-        return purge_old(context.units, keep_days=settings.keep_text_days, now=now)
+        return purge_old(context.units, keep_days=settings.keep_text_days, now=_now())
 
     return WebContext(
         units=context.units,
@@ -68,12 +73,15 @@ def web_context(context: Context) -> WebContext:
         cookie_secret=context.secret,
         rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
         rasa_secret=context.secret,
-        clock=lambda: datetime.now(timezone.utc),
         workshop=CommandWorkshop(settings.home),
+        clock=_now,
         lang=settings.lang,
         guests=settings.guests,
         provider=_provider(context),
-        chores=(Chore("purging old words", _HOUR, purge),),
+        chores=(
+            Chore("purging old words", _HOUR, purge),
+            Chore("making digests", _OFTEN, lambda: digest_some(context.units, now=_now())),
+        ),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )
 

@@ -505,9 +505,9 @@ def test_the_values_on_offer_are_those_in_sight(small: World) -> None:
     asked(small, "mei", "太贵")
     asked(small, "lin", "太贵")
     with small.units(reading=True) as uow:
-        assert uow.inbox.values(small.people["admin"], "model") == ("test",)
-        assert uow.inbox.values(small.people["trainer"], "model") == ("test",)
-        assert uow.inbox.values(small.people["south"], "model") == ()
+        assert uow.inbox.values(small.people["admin"], "model")["model"] == ("test",)
+        assert uow.inbox.values(small.people["trainer"], "model")["model"] == ("test",)
+        assert uow.inbox.values(small.people["south"], "model")["model"] == ()
 
 
 def refresh(world: World, practice: Practice) -> None:
@@ -537,8 +537,8 @@ def test_what_trainers_say_is_found_at_once(small: World) -> None:
     assert listed(small, "trainer", tag=("好例子",), type=("payment",)) == [public_id]
     assert listed(small, "trainer", unreviewed=True) == []
     with small.units(reading=True) as uow:
-        assert uow.inbox.values(trainer, "tag") == ("好例子",)
-        assert uow.inbox.values(small.people["south"], "tag") == ()
+        assert uow.inbox.values(trainer, "tag")["tag"] == ("好例子",)
+        assert uow.inbox.values(small.people["south"], "tag")["tag"] == ()
     practice.line("还是贵", "price")
     digest(small.units, now=LATER)
     assert listed(small, "trainer", unreviewed=True) == [public_id]

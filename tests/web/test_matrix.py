@@ -92,6 +92,14 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/account/take-over"): Cell("/account/take-over", all_get(404, guest=403), "POST"),
     ("GET", "/account/data"): Cell("/account/data", all_get(200, guest="in")),
     ("POST", "/account/erase"): Cell("/account/erase", all_get(422, guest=403), "POST", {"proof": "x"}),
+    ("GET", "/inbox"): Cell("/inbox?q=太贵&unreviewed=1", trainers()),
+    ("GET", "/inbox/next"): Cell("/inbox/next", trainers(303)),
+    ("POST", "/inbox/filters"): Cell(
+        "/inbox/filters", trainers(303, guest=403), "POST", {"name": "Dear", "query": "type=price"}
+    ),
+    ("POST", "/inbox/filters/{kept}"): Cell(
+        "/inbox/filters/1", trainers(404, guest=403), "POST", {"name": "Dear", "query": ""}
+    ),
     ("GET", "/people"): Cell("/people", trainers()),
     ("POST", "/people/invitations"): Cell(
         "/people/invitations",

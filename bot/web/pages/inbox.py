@@ -1,0 +1,156 @@
+"""The inbox: others' sessions by filter and search, kept filters, the next session to review."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES, TECHNIQUES
+from bot.services.digesting import digest
+from bot.services.errors import Refused, Taken, Unavailable
+from bot.services.filing import NAME_LIMIT, change, forget, keep
+from bot.services.filters import (
+    OUTCOME_CHOICES,
+    SEARCH_LIMIT,
+    cursor_of,
+    cursor_text,
+    filter_of,
+    filter_of_query,
+    query_of,
+)
+from bot.services.searching import next_unreviewed, search
+from bot.storage.inbox_records import COUNTED, MODES, SORTS, Filter
+from bot.web.inbox_view import address, chips, day_text, value_name
+from bot.web.people import person_of
+from bot.web.room import room_of
+
+_CHOICES: Final = {
+    "mode": MODES,
+    "type": OBJECTION_TYPES,
+    "method": TECHNIQUES,
+    "outcome": OUTCOME_CHOICES,
+    "lang": LANGS,
+}
+"""What is chosen from by ticking boxes."""
+
+
+async def show(request: Request[Any]) -> Response:
+    """Show a page of the inbox."""
+    return await _page(request, filter_of(request.query_params.multi_items()))
+
+
+async def go_on(request: Request[Any]) -> Response:
+    """Go to the next session of a filter that nobody reviewed; to the inbox where there is none."""
+    room, query = room_of(request), request.query_params
+    wanted = filter_of(query.multi_items())
+    found = await room.ask(
+        next_unreviewed, person=person_of(request), wanted=wanted, after=query.get("after", "")[:128]
+    )
+    kept = query_of(wanted)
+    if found is None:
+        return RedirectResponse(f"/inbox?{kept}{'&' if kept else ''}done=1", status_code=303)
+    back = f"?{urlencode({'in': kept})}" if kept else ""
+    return RedirectResponse(f"/review/{found}{back}", status_code=303)
+
+
+async def keep_filter(request: Request[Any]) -> Response:
+    """Keep a filter under a name."""
+    room, form = room_of(request), await request.form()
+    query = str(form.get("query", ""))
+    name = str(form.get("name", ""))
+    try:
+        await room.ask(
+            keep,
+            person=person_of(request),
+            name=name,
+            query=query,
+            team=_number(str(form.get("team", ""))),
+            now=room.desk.now(),
+        )
+    except Refused as refused:
+        return await _page(request, filter_of_query(query), fault=refused.field, typed=name)
+    except Taken:
+        return await _page(request, filter_of_query(query), fault="taken", typed=name)
+    return RedirectResponse(address(filter_of_query(query)), status_code=303)
+
+
+async def change_filter(request: Request[Any]) -> Response:
+    """Rename a kept filter, share it, or forget it."""
+    room, form = room_of(request), await request.form()
+    kept = _number(request.path_params["kept"]) or 0
+    person, back = person_of(request), filter_of_query(str(form.get("query", "")))
+    try:
+        if form.get("forget"):
+            await room.ask(forget, person=person, kept=kept)
+        else:
+            team = _number(str(form.get("team", "")))
+            await room.ask(change, person=person, kept=kept, name=str(form.get("name", "")), team=team)
+    except Refused as refused:
+        return await _page(request, back, fault=refused.field)
+    except Taken:
+        return await _page(request, back, fault="taken")
+    return RedirectResponse(address(back), status_code=303)
+
+
+async def _page(request: Request[Any], wanted: Filter, *, fault: str = "", typed: str = "") -> Response:
+    room, person, query = room_of(request), person_of(request), request.query_params
+    try:
+        more = await room.ask(digest, now=room.desk.now())
+    except Unavailable:  # others are at it; what is there already can be shown
+        more = True
+    after = cursor_of(query.get("after", ""))
+    found, choices = await room.ask(search, person=person, wanted=wanted, after=after, now=room.desk.now())
+    t = room.pages.speech(request)
+    names = {
+        "team": {team.id: team.name for team in choices.teams},
+        "trainee": {**{row.trainee_id: row.name for row in found.rows}, **dict(choices.trainees)},
+    }
+    kept = query_of(wanted)
+
+    def draw() -> Response:
+        return room.pages.page(
+            request,
+            "inbox.html",
+            422 if fault else 200,
+            wanted=wanted,
+            query=kept,
+            found=found,
+            choices=choices,
+            ticks=_CHOICES,
+            scenarios=_scenarios(room.context.names[t.lang]),
+            sorts=SORTS,
+            chips=chips(wanted, t, names),
+            since=day_text(wanted.since),
+            until=day_text(wanted.until),
+            following=_following(kept, cursor_text(found.after)) if found.after else "",
+            first=after is None,
+            counted=COUNTED,
+            catching_up=more,
+            done=bool(query.get("done")),
+            fault=fault,
+            typed=typed,
+            limits={"search": SEARCH_LIMIT, "name": NAME_LIMIT},
+            value_name=lambda kind, value: value_name(t, kind, value),
+            products={product.id: product for product in room.context.products},
+        )
+
+    return await asyncio.to_thread(draw)
+
+
+def _scenarios(names: Any) -> list[tuple[str, str]]:
+    """Return the ids and titles of all scenarios, by title."""
+    prefix = "scenario."
+    found = [(key[len(prefix) :], name) for key, name in names.items() if key.startswith(prefix)]
+    return sorted(found, key=lambda one: one[1].casefold())
+
+
+def _following(query: str, place: str) -> str:
+    return f"/inbox?{query}{'&' if query else ''}after={place}"
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
