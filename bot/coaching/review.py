@@ -23,7 +23,7 @@ KINDS: Final[tuple[str, ...]] = (COMMENT, LABEL, SCORE, APPEAL, REVIEWED, TAG)
 - comment: `text`, `told` (for the trainee, else only for trainers)
 - label: `family`, `value`, `was` (the bot's) as in `bot.coaching.labels`
 - score: `talk`, `score` (None: the bot's again), `was` (the bot's), `after` (the talk's last reply), `reason`
-- appeal: `appeal`, `talk`, `talk_turn`, `rule`, `verdict`, `points` (the new ones if upheld), `reason`
+- appeal: `appeal`, `talk`, `talk_turn`, `turn`, `rule`, `verdict`, `points` (if upheld), `reason`
 - reviewed: `on`, `turns` (how many the session had)
 - tag: `tag`, `on`
 - undo: `event`
@@ -156,8 +156,12 @@ def fold(events: Sequence[Event]) -> Review:
         comments=tuple(said[COMMENT]),
         scores={event.data["talk"]: event for event in said[SCORE]},
         answers={event.data["appeal"]: event for event in said[APPEAL]},
-        tags={tag: tags[tag] for tag in sorted(tags) if tags[tag].data["on"]},
+        tags={tag: tags[tag] for tag in sorted(tags) if tag and tags[tag].data["on"]},
         reviewed=reviewed if reviewed and reviewed.data["on"] else None,
         undone=tuple(event for event in reversed(said[UNDO]) if can_undo(event, by_id)),
         last=events[-1].id if events else 0,
     )
+
+
+NOTHING_SAID: Final = fold(())
+"""The review of a session that no trainer has looked at."""

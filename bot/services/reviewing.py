@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ from bot.services.errors import Conflict, NotFound, Refused
 from bot.services.review_scores import settle_scores
 from bot.storage.lesson_records import TRAINER_SAID, Proposal
 from bot.storage.records import ENDED, AppealRecord, SessionRecord, TalkRecord, TurnRecord
+from bot.storage.types import dump_json
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 COMMENT_LIMIT: Final = 4000
@@ -54,7 +56,7 @@ class Form:
         kind: of `bot.coaching.review.KINDS`; data: as there, less what is found out here.
         turn: the number of the turn that it is about, None for the session.
         seen: the id of the latest event that the form's page showed.
-        token: of the form; a second one with the same token changes nothing.
+        token: of the form; sent again as it was, it changes nothing.
     """
 
     kind: str
@@ -86,8 +88,6 @@ def change(
     """
     with units() as uow:
         desk = _desk(uow, person, session, form.token, now)
-        if uow.reviews.sent(desk.session, form.token):
-            return
         turn = None if form.turn is None else uow.turns.by_number(desk.session, form.turn)
         if form.turn is not None and turn is None:
             raise NotFound
@@ -95,6 +95,9 @@ def change(
         if make is None:
             raise Refused("kind")
         data = make(desk, turn, form.data)
+        once = hashlib.sha256(dump_json([form.token, form.turn, form.kind, data]).encode()).hexdigest()
+        if uow.reviews.sent(desk.session, once):
+            return
         if holds(desk.review, form.kind, data, form.turn):
             return
         about = thing(form.kind, data, form.turn)
@@ -106,7 +109,7 @@ def change(
             data=data,
             turn=turn,
             by=person.account,
-            token=form.token,
+            token=once,
             now=now,
         )
         _settle(desk, event, rubric, form.kind)
@@ -137,7 +140,7 @@ def undo(
         target = by_id.get(event)
         if target is None:
             raise NotFound
-        if not may_undo(person, target):
+        if not may_undo(person, target.by):
             raise Refused("event")
         if not can_undo(target, by_id) or clash(desk.events, thing_of(target, by_id), seen) is not None:
             raise Conflict
@@ -147,9 +150,9 @@ def undo(
         uow.commit()
 
 
-def may_undo(person: Person, event: Event) -> bool:
-    """Tell whether a person may take an event back, as far as it is theirs."""
-    return person.role == ADMIN or (event.by is not None and event.by == person.account)
+def may_undo(person: Person, author: int | None) -> bool:
+    """Tell whether a person may take back what an account said."""
+    return person.role == ADMIN or (author is not None and author == person.account)
 
 
 def _desk(uow: UnitOfWork, person: Person, session: str, token: str, now: datetime) -> _Desk:
@@ -239,6 +242,7 @@ def _answer(desk: _Desk, _turn: TurnRecord | None, given: Mapping[str, Any]) -> 
         "appeal": appeal.id,
         "talk": talk.id,
         "talk_turn": appeal.talk_turn_id,
+        "turn": appeal.turn,
         "rule": appeal.rule,
         "verdict": verdict,
         "points": points if verdict == UPHELD else None,
@@ -294,11 +298,11 @@ def _talk(desk: _Desk, id_: object) -> TalkRecord:
 
 
 def _appeal(desk: _Desk, id_: object) -> tuple[TalkRecord, AppealRecord]:
-    for talk in desk.uow.talks.of_session(desk.session):
-        for appeal in desk.uow.talks.appeals_of(talk):
-            if appeal.id == id_:
-                return talk, appeal
-    raise NotFound
+    found = (appeal for appeal in desk.uow.talks.appeals_in(desk.session) if appeal.id == id_)
+    appeal = next(found, None)
+    if appeal is None:
+        raise NotFound
+    return _talk(desk, appeal.talk_id), appeal
 
 
 def _text(given: Mapping[str, Any], name: str, limit: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.coaching.review import NOTHING_SAID, Review
 from bot.storage.records import Reply
 
 
@@ -23,6 +24,26 @@ class SessionSummary:
     active_at: datetime
     turns: int
     purged_at: datetime | None = None
+    trainee_id: int = 0
+    handed_in_at: datetime | None = None
+    scores: tuple[tuple[int, int], ...] = ()
+    """Of the role-plays that have ended: the bot's score, and the one that counts."""
+
+    reviewed: bool = False
+
+
+@dataclass(frozen=True)
+class TranscriptTalk:
+    """A role-play of the session: `score` is the bot's, `final_score` the one that counts."""
+
+    id: int
+    scenario: str
+    state: str
+    outcome: str | None
+    score: int | None
+    final_score: int | None
+    started_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -65,10 +86,21 @@ class TranscriptTurn:
     practice: tuple[Mapping[str, Any], ...] = ()
     """What the turn was in a role-play or a drill: a reply with its assessment, a hint, an answer ..."""
 
+    labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The bot's labels of what was typed, by family (`bot.coaching.labels`)."""
+
 
 @dataclass(frozen=True)
 class Transcript:
-    """A whole session."""
+    """A session, whole or some of its turns.
+
+    Attributes:
+        review: what trainers said about it, as far as the reader may know.
+        by: the names of those who said so, by account.
+    """
 
     session: SessionSummary
     turns: tuple[TranscriptTurn, ...]
+    talks: tuple[TranscriptTalk, ...] = ()
+    review: Review = NOTHING_SAID
+    by: Mapping[int | None, str] = field(default_factory=dict)

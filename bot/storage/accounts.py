@@ -83,6 +83,11 @@ class Accounts:
             query = query.where(accounts.c.id.in_(inside))
         return tuple(AccountRecord(**row._mapping) for row in self._connection.execute(query))
 
+    def names(self, ids: Iterable[int]) -> dict[int | None, str]:
+        """Return the names of some accounts by their ids."""
+        query = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(sorted({*ids})))
+        return {row.id: row.name for row in self._connection.execute(query)}
+
     def count(self, role: str) -> int:
         """Count the accounts with a role that are not disabled."""
         query = select(func.count()).where(accounts.c.role == role, accounts.c.disabled_at.is_(None))

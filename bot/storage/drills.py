@@ -19,7 +19,7 @@ from bot.storage.records import (
     SessionRecord,
     TurnRecord,
 )
-from bot.storage.repositories import columns_of, insert_once
+from bot.storage.repositories import between, columns_of, insert_once
 from bot.storage.tables import cards, drill_answers, drills, turns
 
 
@@ -123,10 +123,11 @@ class Drills:
         """Return the answers of one drill in order."""
         return self._answers(drill_answers.c.drill_id == drill.id, limit=1000)
 
-    def answers_in(self, session: SessionRecord) -> tuple[DrillAnswerRecord, ...]:
-        """Return the answers of all drills of a session in order."""
-        mine = select(drills.c.id).where(drills.c.session_id == session.id)
-        return self._answers(drill_answers.c.drill_id.in_(mine), limit=10_000)
+    def answers_in(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[DrillAnswerRecord, ...]:
+        """Return the answers of all drills of a session in order, or those in some of its turns."""
+        return self._answers(turns.c.session_id == session.id, *between(numbers), limit=10_000)
 
     def answered_by(self, trainee_id: int, *, limit: int = 1000) -> tuple[DrillAnswerRecord, ...]:
         """Return a person's answers, oldest first."""

@@ -63,7 +63,7 @@ ID_KEYS: Final = frozenset(
         ),
         *("rating", "right", "role", "rubric", "rule", "said", "scenario", "script", "situation", "source"),
         *("stage", "status", "step", "style", "technique", "technique_ranking", "tone", "type", "value"),
-        *("violations", "when"),
+        *("violations", "when", "steps", "types", "verdict"),
     )
 )
 """The keys below which a text in stored JSON is an id and no words of anybody's."""

@@ -236,6 +236,7 @@ class TalkTurnRecord:
 class TalkEventRecord:
     """Something besides replies: a hint, a demonstration, a redo, a pause ..."""
 
+    talk_id: int
     turn: int
     kind: str
     data: dict[str, Any]
@@ -247,11 +248,14 @@ class AppealRecord:
     """A trainee's disagreement with a point; it goes to the trainer.
 
     Attributes:
+        turn: the number of the session's turn.
         state: `open`, `upheld` or `rejected`.
     """
 
     id: int
+    talk_id: int
     talk_turn_id: int
+    turn: int
     rule: str
     reason: str
     state: str

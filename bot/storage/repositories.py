@@ -72,6 +72,11 @@ def insert_once(connection: Connection, table: Table, values: Mapping[str, Any])
     return bool(result.rowcount)
 
 
+def between(numbers: tuple[int, int] | None) -> tuple[Any, ...]:
+    """Return the condition that a turn has a number from the first to the last of two; none for None."""
+    return () if numbers is None else (turns.c.number.between(*numbers),)
+
+
 def key_hash(trainee_key: str) -> str:
     """Return what is stored of a trainee's key; the key is random, so a plain hash protects it."""
     return hashlib.sha256(trainee_key.encode("utf-8", "surrogatepass")).hexdigest()
@@ -281,12 +286,14 @@ class Clicks:
             query = query.where(turns.c.number < before)
         return int(self._connection.execute(query).scalar_one())
 
-    def of_session(self, session: SessionRecord) -> tuple[ClickRecord, ...]:
-        """Return a session's clicks in order."""
+    def of_session(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[ClickRecord, ...]:
+        """Return a session's clicks in order, those of some turns if given."""
         query = (
             select(turns.c.number, clicks)
             .join(turns, turns.c.id == clicks.c.turn_id)
-            .where(clicks.c.session_id == session.id)
+            .where(clicks.c.session_id == session.id, *between(numbers))
             .order_by(turns.c.number)
         )
         return tuple(
@@ -322,9 +329,11 @@ class Corrections:
         where = (corrections.c.session_id == turn.session_id, corrections.c.message_id == message_id)
         return self._select(*where)[0]
 
-    def of_session(self, session: SessionRecord) -> tuple[CorrectionRecord, ...]:
-        """Return a session's corrections in the order in which they were made."""
-        return self._select(corrections.c.session_id == session.id)
+    def of_session(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[CorrectionRecord, ...]:
+        """Return a session's corrections in the order in which they were made, or those of some turns."""
+        return self._select(corrections.c.session_id == session.id, *between(numbers))
 
     def of_turn(self, turn: TurnRecord) -> tuple[CorrectionRecord, ...]:
         """Return the corrections of a turn in the order in which they were made."""

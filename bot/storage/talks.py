@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
+from bot.coaching.branches import Place
 from bot.storage.records import (
     ENDED,
     RUNNING,
@@ -21,7 +22,7 @@ from bot.storage.records import (
     TalkTurnRecord,
     TurnRecord,
 )
-from bot.storage.repositories import columns_of, insert_once
+from bot.storage.repositories import between, columns_of, insert_once
 from bot.storage.tables import appeals, talk_events, talk_turns, talks, turns
 
 # Built once: building a statement takes as long as its work.
@@ -118,6 +119,17 @@ class Talks:
         rows = self._connection.execute(query.select_from(talk_turns).limit(limit))
         return tuple(ReadReply(row.lang, str(row.course.get("answered", "")), row.reading) for row in rows)
 
+    def scores_of(self, sessions: Collection[int]) -> dict[int, tuple[tuple[int, int], ...]]:
+        """Return the scores of the ended talks of some sessions: the bot's, and the one that counts."""
+        found: dict[int, tuple[tuple[int, int], ...]] = {}
+        columns = (talks.c.session_id, talks.c.score, talks.c.reviewed_score)
+        query = select(*columns).where(
+            talks.c.session_id.in_(list(sessions)), talks.c.state == ENDED, talks.c.score.is_not(None)
+        )
+        for session, bot, person in self._connection.execute(query.order_by(talks.c.id)):
+            found[session] = (*found.get(session, ()), (bot, bot if person is None else person))
+        return found
+
     def set_state(self, talk: TalkRecord, state: str, *, level: str | None = None) -> None:
         """Pause or resume a talk, or set how much is told after each reply."""
         values = {"state": state} if level is None else {"state": state, "level": level}
@@ -188,6 +200,28 @@ class Talks:
         query = _VALID_TURNS if valid else _TURNS
         return tuple(map(_turn, self._connection.execute(query, {"talk": talk.id})))
 
+    def turns_in(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[TalkTurnRecord, ...]:
+        """Return what the turns of a session were in its talks, redone ones too, or some of the turns."""
+        query = _WITH_NUMBER.where(turns.c.session_id == session.id, *between(numbers))
+        return tuple(map(_turn, self._connection.execute(query.order_by(talk_turns.c.id))))
+
+    def turns_with(self, ids: Collection[int]) -> tuple[TalkTurnRecord, ...]:
+        """Return turns of talks by their ids, in order."""
+        query = _WITH_NUMBER.where(talk_turns.c.id.in_(list(ids))).order_by(talk_turns.c.id)
+        return tuple(map(_turn, self._connection.execute(query)))
+
+    def places_in(self, session: SessionRecord) -> tuple[Place, ...]:
+        """Return where in its talks each reply of a session stands, in the order in which they were given."""
+        query = (
+            select(talk_turns.c.id, talk_turns.c.talk_id, talk_turns.c.number)
+            .join(turns, turns.c.id == talk_turns.c.turn_id)
+            .where(turns.c.session_id == session.id)
+            .order_by(talk_turns.c.id)
+        )
+        return tuple(Place(*row) for row in self._connection.execute(query))
+
     def turn_by_id(self, talk: TalkRecord, id_: int) -> TalkTurnRecord | None:
         """Return a turn of a talk by its id."""
         row = self._connection.execute(_OF_TALK.where(talk_turns.c.id == id_), {"talk": talk.id}).first()
@@ -244,16 +278,18 @@ class Talks:
         }
         insert_once(self._connection, talk_events, row)
 
-    def events_of(self, talk: TalkRecord) -> tuple[TalkEventRecord, ...]:
-        """Return what happened in a talk besides replies, in order."""
+    def events_in(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[TalkEventRecord, ...]:
+        """Return what happened in a session's talks besides replies, in order, or in some of its turns."""
         query = (
             select(turns.c.number, talk_events)
             .join(turns, turns.c.id == talk_events.c.turn_id)
-            .where(talk_events.c.talk_id == talk.id)
+            .where(turns.c.session_id == session.id, *between(numbers))
             .order_by(talk_events.c.id)
         )
         return tuple(
-            TalkEventRecord(row.number, row.kind, row.data, row.happened_at)
+            TalkEventRecord(row.talk_id, row.number, row.kind, row.data, row.happened_at)
             for row in self._connection.execute(query)
         )
 
@@ -283,10 +319,12 @@ class Talks:
 
     def appeals_of(self, talk: TalkRecord) -> tuple[AppealRecord, ...]:
         """Return the appeals of a talk in the order in which they were made."""
-        query = select(appeals).where(appeals.c.talk_id == talk.id).order_by(appeals.c.id)
-        return tuple(
-            AppealRecord(row.id, row.talk_turn_id, row.rule, row.reason, row.state, row.appealed_at)
-            for row in self._connection.execute(query)
+        return self._appeals(talk_turns.c.talk_id == talk.id)
+
+    def appeals_in(self, session: SessionRecord) -> tuple[AppealRecord, ...]:
+        """Return the appeals of all talks of a session in the order in which they were made."""
+        return self._appeals(
+            talk_turns.c.talk_id.in_(select(talks.c.id).where(talks.c.session_id == session.id))
         )
 
     def settle_appeal(self, appeal: AppealRecord, state: str) -> None:
@@ -301,6 +339,22 @@ class Talks:
         """Keep the score that a trainer's judgement gives a reply; None for the bot's."""
         where = talk_turns.c.id == turn.id
         self._connection.execute(update(talk_turns).where(where).values(reviewed_score=score))
+
+    def _appeals(self, where: Any) -> tuple[AppealRecord, ...]:
+        query = (
+            select(appeals, turns.c.number)
+            .join(talk_turns, talk_turns.c.id == appeals.c.talk_turn_id)
+            .join(turns, turns.c.id == talk_turns.c.turn_id)
+            .where(where)
+            .order_by(appeals.c.id)
+        )
+        return tuple(
+            AppealRecord(
+                row.id, row.talk_id, row.talk_turn_id, row.number, row.rule, row.reason, row.state,
+                row.appealed_at,
+            )
+            for row in self._connection.execute(query)
+        )  # fmt: skip
 
 
 def _turn(row: Row) -> TalkTurnRecord:

@@ -19,6 +19,7 @@ from bot.storage.records import (
     ShownReply,
     TurnRecord,
 )
+from bot.storage.repositories import between
 from bot.storage.tables import replies, sessions, turns
 from bot.storage.types import clean
 
@@ -171,17 +172,21 @@ class Turns:
         asked = {"session": session.id, "before": before, "shown_as": kind, "most": limit}
         return tuple(reversed(self._connection.execute(_DATA_SHOWN, asked).scalars().all()))
 
-    def of_session(self, session: SessionRecord) -> tuple[TurnRecord, ...]:
-        """Return all turns in order."""
-        query = select(turns).where(turns.c.session_id == session.id).order_by(turns.c.number)
-        return tuple(_turn(row) for row in self._connection.execute(query))
+    def of_session(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[TurnRecord, ...]:
+        """Return all turns in order, or those from a first to a last number."""
+        query = select(turns).where(turns.c.session_id == session.id, *between(numbers))
+        return tuple(_turn(row) for row in self._connection.execute(query.order_by(turns.c.number)))
 
-    def replies_of_session(self, session: SessionRecord) -> tuple[ShownReply, ...]:
-        """Return all blocks shown, in order."""
+    def replies_of_session(
+        self, session: SessionRecord, numbers: tuple[int, int] | None = None
+    ) -> tuple[ShownReply, ...]:
+        """Return all blocks shown, in order, or those of the turns from a first to a last number."""
         query = (
             select(turns.c.number, replies)
             .join(turns, turns.c.id == replies.c.turn_id)
-            .where(turns.c.session_id == session.id)
+            .where(turns.c.session_id == session.id, *between(numbers))
             .order_by(turns.c.number, replies.c.position)
         )
         return tuple(_shown(row) for row in self._connection.execute(query))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.coaching.assessment import Rubric
 from bot.content.phrases import Phrases
 from bot.content.schema import Content
 from bot.services.transcripts import Transcript
@@ -60,6 +61,7 @@ class WebContext:
     """Everything that the pages need from outside; nothing else is read from anywhere.
 
     `phrases` is the area `web` of the phrases, by language; `names` what ids are called, by language.
+    `rubric` is what scores follow from.
     `reply_text` gives the words that Rasa showed for a stored reply, in a language.
     `export` writes a transcript in a format, with headings in a language.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
@@ -73,6 +75,7 @@ class WebContext:
     phrases: Mapping[str, Phrases]
     names: Mapping[str, Mapping[str, str]]
     products: tuple[ProductCard, ...]
+    rubric: Rubric
     reply_text: Callable[[Reply, str], str]
     export: Callable[[Transcript, str, str], str]
     cookie_secret: bytes

@@ -67,6 +67,7 @@ class Pages:
             visitor=visit.visitor,
             person=person,
             room_links=links_for(person),
+            news=getattr(request.state, "news", 0),
             here=request.url.path,
             **values,
         )

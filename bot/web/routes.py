@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.services.access import GUEST, Access, allows
+from bot.services.noticing import count_news
 from bot.web.faults import Fault
 from bot.web.pages import (
     account,
@@ -28,7 +29,9 @@ from bot.web.pages import (
     language,
     messages,
     models,
+    news,
     people,
+    review,
     sessions,
     signing_in,
     start,
@@ -63,7 +66,9 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/sessions", start.open_session, Access.PRACTISE, "POST"),
     Way("/sessions", sessions.show_list, Access.PRACTISE),
     Way("/sessions/{session}", sessions.show_transcript, Access.PRACTISE),
-    Way("/sessions/{session}/transcript.{format}", sessions.download, Access.PRACTISE),
+    Way("/sessions/{session}/hand-in", sessions.hand_in_own, Access.PRACTISE, "POST"),
+    Way("/sessions/{session}/transcript.{format}", sessions.download_own, Access.PRACTISE),
+    Way("/news", news.show, Access.PRACTISE),
     Way("/chat/{session}", chat.show, Access.PRACTISE),
     # It gives back what was typed, whatever is wrong with the request.
     Way("/chat/{session}/messages", messages.post, Access.PRACTISE, "POST", checks_csrf=False),
@@ -112,6 +117,10 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/assignments", assignments.add, Access.TRAINERS, "POST"),
     Way("/assignments/{assignment}", assignments.show_one, Access.TRAINERS),
     Way("/assignments/{assignment}/withdraw", assignments.withdraw, Access.TRAINERS, "POST"),
+    Way("/review/{session}", review.show, Access.TRAINERS),
+    Way("/review/{session}", review.say, Access.TRAINERS, "POST"),
+    Way("/review/{session}/print", review.show_print, Access.TRAINERS),
+    Way("/review/{session}/export.{format}", review.export, Access.TRAINERS),
     Way("/audit", audit.show, Access.ADMINS),
 )
 
@@ -135,6 +144,8 @@ def guarded(way: Way) -> Page:
         if way.method != "GET" and way.checks_csrf:
             token = request.headers.get(CSRF_HEADER) or str((await request.form()).get(CSRF_FIELD, ""))
             room.check_csrf(request, token)
+        if way.method == "GET" and way.need is not Access.EVERYONE:
+            request.state.news = await room.ask(count_news, person=person)
         return await way.page(request)
 
     return page

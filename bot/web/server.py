@@ -68,6 +68,7 @@ def web_context(context: Context) -> WebContext:
         phrases=phrases,
         names=names_of(context.content, load_phrases("practice")),
         products=product_cards(context.content),
+        rubric=context.content.rubric.rules,
         reply_text=responses.text,
         export=write,
         cookie_secret=context.secret,

@@ -211,6 +211,7 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "phrases": phrases,
         "names": NAMES,
         "products": product_cards(CONTENT),
+        "rubric": CONTENT.rubric.rules,
         "reply_text": RESPONSES.text,
         "export": lambda transcript, format, lang: export(
             transcript, format, export_labels(phrases[lang], CONTENT.taxonomy, lang)

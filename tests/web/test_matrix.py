@@ -55,6 +55,10 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("GET", "/sessions/{session}/transcript.{format}"): Cell(
         "/sessions/{rep}/transcript.jsonl", all_get(404, rep=200)
     ),
+    ("POST", "/sessions/{session}/hand-in"): Cell(
+        "/sessions/{rep}/hand-in", all_get(404, rep=303), "POST", {"shown": "on"}
+    ),
+    ("GET", "/news"): Cell("/news", all_get(200)),
     ("GET", "/chat/{session}"): Cell("/chat/{rep}", all_get(404, rep=200)),
     ("POST", "/chat/{session}/messages"): Cell(
         "/chat/{rep}/messages",
@@ -163,6 +167,15 @@ MATRIX: dict[tuple[str, str], Cell] = {
         "/assignments/{assignment}/withdraw", of_rep(303, guest=403, admin=404), "POST"
     ),
     ("GET", "/audit"): Cell("/audit", all_get(403, guest="in", admin=200)),
+    ("GET", "/review/{session}"): Cell("/review/{rep}", of_rep()),
+    ("POST", "/review/{session}"): Cell(
+        "/review/{rep}",
+        of_rep(303, others=403, guest=403),
+        "POST",
+        {"do": "comment", "text": "Well done.", "seen": "0", "token": "a-form-of-its-own"},
+    ),
+    ("GET", "/review/{session}/print"): Cell("/review/{rep}/print", of_rep()),
+    ("GET", "/review/{session}/export.{format}"): Cell("/review/{rep}/export.csv", of_rep()),
 }
 
 

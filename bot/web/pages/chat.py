@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.services.assigning import own_homework
+from bot.services.handing_in import practises_in_private
 from bot.web.dock import BEGINNINGS
 from bot.web.people import person_of
+from bot.web.remarks import remarks_on_session
 from bot.web.room import room_of
 from bot.web.transcripts import docked, shown_turns
 
@@ -24,7 +26,8 @@ async def show(request: Request[Any]) -> Response:
     """Show a session of the visitor's and let it go on."""
     room = room_of(request)
     speech = room.pages.speech(request)
-    key, session = person_of(request).key, request.path_params["session"]
+    person, session = person_of(request), request.path_params["session"]
+    key = person.key
     transcript = await room.desk.transcript(key, session)
     practice = (await room.desk.session(key, session)).practice
     above = docked(practice, transcript, speech.lang)
@@ -37,6 +40,9 @@ async def show(request: Request[Any]) -> Response:
         product=room.product(transcript.session.product),
         turns=await asyncio.to_thread(shown_turns, room, recent, speech),
         more=len(transcript.turns) > RECENT,
+        remarks=remarks_on_session(transcript, speech),
+        private=await room.ask(practises_in_private, person=person),
+        reviewed=transcript.review.reviewed is not None,
         message_id=str(uuid.uuid4()),
         practice=practice,
         dock=room.pages.dock(above, speech.lang),

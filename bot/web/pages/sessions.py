@@ -7,18 +7,16 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from bot.services.handing_in import hand_in, practises_in_private
+from bot.web.downloads import MEDIA_TYPES, download
 from bot.web.people import person_of
+from bot.web.remarks import remarks_on_session
 from bot.web.room import room_of
 from bot.web.transcripts import shown_turns
 
 PER_PAGE: Final = 20
-MEDIA_TYPES: Final = {
-    "jsonl": "application/x-ndjson",
-    "csv": "text/csv",
-    "md": "text/markdown",
-}
 
 
 async def show_list(request: Request[Any]) -> Response:
@@ -39,33 +37,35 @@ async def show_list(request: Request[Any]) -> Response:
 
 async def show_transcript(request: Request[Any]) -> Response:
     """Show one of the visitor's sessions to read."""
-    room = room_of(request)
+    room, person = room_of(request), person_of(request)
     speech = room.pages.speech(request)
-    transcript = await room.desk.transcript(person_of(request).key, request.path_params["session"])
+    transcript = await room.desk.transcript(person.key, request.path_params["session"])
     return room.pages.page(
         request,
         "transcript.html",
         session=transcript.session,
         product=room.product(transcript.session.product),
         turns=await asyncio.to_thread(shown_turns, room, transcript, speech),
+        remarks=remarks_on_session(transcript, speech),
+        private=await room.ask(practises_in_private, person=person),
+        reviewed=transcript.review.reviewed is not None,
         formats=tuple(MEDIA_TYPES),
     )
 
 
-async def download(request: Request[Any]) -> Response:
+async def download_own(request: Request[Any]) -> Response:
     """Hand out one of the visitor's sessions as a file."""
-    room = room_of(request)
-    format = request.path_params["format"]
+    room, format = room_of(request), request.path_params["format"]
     if format not in MEDIA_TYPES:
         raise HTTPException(404)
-    session = request.path_params["session"]
-    transcript = await room.desk.transcript(person_of(request).key, session)
-    text = await asyncio.to_thread(room.context.export, transcript, format, room.pages.lang(request))
-    name = f"dojo-{transcript.session.opened_at:%Y-%m-%d}-{session[:8]}.{format}"
-    # A byte order mark, without which spreadsheets take UTF-8 for something else.
-    body = text.encode("utf-8-sig" if format == "csv" else "utf-8", "replace")
-    return Response(
-        body,
-        media_type=MEDIA_TYPES[format],
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
+    transcript = await room.desk.transcript(person_of(request).key, request.path_params["session"])
+    return await download(room, request, transcript, format)
+
+
+async def hand_in_own(request: Request[Any]) -> Response:
+    """Show one of the visitor's sessions to their trainers, or take it back."""
+    room, session = room_of(request), request.path_params["session"]
+    shown = bool((await request.form()).get("shown"))
+    person, now = person_of(request), room.desk.now()
+    await room.ask(hand_in, person=person, session=session, shown=shown, now=now)
+    return RedirectResponse(f"/sessions/{session}", status_code=303)
