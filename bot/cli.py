@@ -20,7 +20,7 @@ from bot.settings import Settings, SettingsError, load_settings
 PASSED_ON: Final = ("rasa", "shell", "bench", "finetune", "test")
 """Commands whose arguments belong to another program."""
 
-_FORMATS: Final = ("jsonl", "csv", "md")
+_FORMATS: Final = ("jsonl", "csv", "md", "xapi")
 _TASKS: Final = ("objection", "technique")
 _PROMOTE: Final = ("auto", "never", "force")
 _MODEL_ACTIONS: Final = ("list", "promote", "rollback")

@@ -1,4 +1,5 @@
-"""Exporting a session: JSON lines with everything, CSV for spreadsheets, Markdown for people.
+"""Exporting a session: JSON lines with everything, CSV for spreadsheets, Markdown for people, xAPI for
+learning systems; with what trainers said about it, as far as the transcript holds it.
 
 No sentence is written here: headings and names come in as `labels`.
 """
@@ -9,17 +10,28 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from bot.coaching.review import APPEAL, COMMENT, LABEL, SCORE, Event
 from bot.coaching.taxonomy import NATURES, OBJECTION_LABELS
 from bot.services.errors import Refused
+from bot.services.export_remarks import (
+    REMARK_KEYS,
+    as_json,
+    heading,
+    in_words,
+    iso,
+    remarks_about,
+    remarks_about_session,
+)
 from bot.services.markdown import escape_inline, printable, quote
 from bot.services.transcripts import Transcript, TranscriptTurn
+from bot.services.xapi import HOME, write_statements
 from bot.storage.records import CLICK, Reply
 
-FORMATS: Final[tuple[str, ...]] = ("jsonl", "csv", "md")
+FORMATS: Final[tuple[str, ...]] = ("jsonl", "csv", "md", "xapi")
 
 COLUMNS: Final[tuple[str, ...]] = (
     "session",
@@ -38,6 +50,10 @@ COLUMNS: Final[tuple[str, ...]] = (
     "click",
     "corrections",
     "model_version",
+    "labels",
+    "comments",
+    "score",
+    "final_score",
 )
 
 LABEL_KEYS: Final[tuple[str, ...]] = (
@@ -48,6 +64,7 @@ LABEL_KEYS: Final[tuple[str, ...]] = (
     "dojo",
     *(f"type.{label}" for label in OBJECTION_LABELS),
     *(f"nature.{nature}" for nature in NATURES),
+    *REMARK_KEYS,
 )
 """The keys that `labels` may hold; a key stands for itself where it is missing."""
 
@@ -59,14 +76,22 @@ _FORMULA: Final = re.compile(r"[\s\u200b\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\
 
 
 def export(
-    transcript: Transcript, format: str, labels: Labels | None = None, render: Render | None = None
+    transcript: Transcript,
+    format: str,
+    labels: Labels | None = None,
+    render: Render | None = None,
+    home: str = HOME,
 ) -> str:
     """Return a transcript as text in a format; raises Refused("format") for an unknown one.
 
     `render` tells how a block read when it was shown; without it the texts that filled it stand for it.
+    `home` is the home page that xAPI's accounts belong to.
     """
     if format == "jsonl":
-        return "".join(_json_line(side) for turn in transcript.turns for side in _sides(transcript, turn))
+        lines = [side for turn in transcript.turns for side in _sides(transcript, turn)]
+        return "".join(map(_json_line, [*lines, *_review_side(transcript)]))
+    if format == "xapi":
+        return write_statements(transcript, labels or {}, home)
     if format == "csv":
         return _csv(transcript, labels or {}, render or shown_text)
     if format == "md":
@@ -85,13 +110,13 @@ def _sides(transcript: Transcript, turn: TranscriptTurn) -> Iterator[dict[str, A
         "session": session.public_id,
         "name": session.name,
         "channel": session.channel,
-        "opened_at": _iso(session.opened_at),
+        "opened_at": iso(session.opened_at),
         "turn": turn.number,
     }
     yield {
         **common,
         "side": "trainee",
-        "at": _iso(turn.received_at),
+        "at": iso(turn.received_at),
         "message_id": turn.message_id,
         "kind": turn.kind,
         "text": turn.text,
@@ -108,16 +133,18 @@ def _sides(transcript: Transcript, turn: TranscriptTurn) -> Iterator[dict[str, A
             "values": turn.click.values,
         },
         "corrections": [
-            {"from_type": item.from_type, "to_type": item.to_type, "by": item.by, "at": _iso(item.at)}
+            {"from_type": item.from_type, "to_type": item.to_type, "by": item.by, "at": iso(item.at)}
             for item in turn.corrections
         ],
         "practice": list(turn.practice),
+        "labels": {family: dict(value) for family, value in turn.labels.items()},
+        "review": [as_json(event, transcript) for event in remarks_about(transcript, turn.number)],
     }
     if turn.answered_at is not None:
         yield {
             **common,
             "side": "dojo",
-            "at": _iso(turn.answered_at),
+            "at": iso(turn.answered_at),
             "lang": turn.lang,
             "product": turn.product,
             "replies": [
@@ -134,6 +161,23 @@ def _sides(transcript: Transcript, turn: TranscriptTurn) -> Iterator[dict[str, A
         }
 
 
+def _review_side(transcript: Transcript) -> Iterator[dict[str, Any]]:
+    """Yield what trainers said about the session as a whole; nothing where they said nothing at all."""
+    if transcript.review.last:
+        yield {
+            "session": transcript.session.public_id,
+            "name": transcript.session.name,
+            "channel": transcript.session.channel,
+            "side": "review",
+            "tags": list(transcript.review.tags),
+            "talks": [
+                {"talk": t.id, "scenario": t.scenario, "score": t.score, "final_score": t.final_score}
+                for t in transcript.talks
+            ],
+            "review": [as_json(event, transcript) for event in remarks_about_session(transcript)],
+        }
+
+
 def _json_line(side: dict[str, Any]) -> str:
     # Readers that split at every Unicode line end, and terminals, must see one harmless line.
     text = json.dumps(side, ensure_ascii=False, allow_nan=False)
@@ -144,12 +188,27 @@ def _csv(transcript: Transcript, labels: Labels, render: Render) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_cell(labels.get(column, column)) for column in COLUMNS)
-    for row in _rows(transcript, render):
+    for row in (*_rows(transcript, labels, render), *_review_rows(transcript, labels)):
         writer.writerow(_cell(row.get(column)) for column in COLUMNS)
     return out.getvalue()
 
 
-def _rows(transcript: Transcript, render: Render) -> Iterator[dict[str, Any]]:
+def _review_rows(transcript: Transcript, labels: Labels) -> Iterator[dict[str, Any]]:
+    session = transcript.session
+    for event in remarks_about_session(transcript):
+        yield {
+            "session": session.public_id,
+            "name": session.name,
+            "side": "review",
+            "at": iso(event.at),
+            "kind": event.kind,
+            "text": in_words(event, transcript, labels),
+            "score": event.data["was"] if event.kind == SCORE else "",
+            "final_score": event.data["score"] if event.kind == SCORE else "",
+        }
+
+
+def _rows(transcript: Transcript, labels: Labels, render: Render) -> Iterator[dict[str, Any]]:
     session = transcript.session
     for turn in transcript.turns:
         common = {
@@ -164,7 +223,7 @@ def _rows(transcript: Transcript, render: Render) -> Iterator[dict[str, Any]]:
         yield {
             **common,
             "side": "trainee",
-            "at": _iso(turn.received_at),
+            "at": iso(turn.received_at),
             "kind": turn.kind,
             "text": turn.text,
             "types": "; ".join(f"{item['type']} {item['confidence']:.2f}" for item in objections),
@@ -172,16 +231,34 @@ def _rows(transcript: Transcript, render: Render) -> Iterator[dict[str, Any]]:
             "click": "" if turn.click is None else turn.click.intent,
             "corrections": "; ".join(f"{item.from_type} > {item.to_type}" for item in turn.corrections),
             "model_version": (turn.reading or {}).get("model_version", ""),
+            "labels": _joined(transcript, turn.number, labels, LABEL),
+            "comments": _joined(transcript, turn.number, labels, COMMENT, APPEAL),
+            **_scores(turn),
         }
         for position, reply in enumerate(turn.replies):
             yield {
                 **common,
                 "side": "dojo",
                 "position": position,
-                "at": _iso(turn.answered_at),
+                "at": iso(turn.answered_at),
                 "kind": reply.kind,
                 "text": render(reply),
             }
+
+
+def _joined(transcript: Transcript, turn: int, labels: Labels, *kinds: str) -> str:
+    said = (event for event in remarks_about(transcript, turn) if event.kind in kinds)
+    return "\n".join(in_words(event, transcript, labels) for event in said)
+
+
+def _scores(turn: TranscriptTurn) -> dict[str, Any]:
+    """Return the bot's score of a reply, and the one that counts."""
+    for one in turn.practice:
+        if one["what"] == "reply" and one.get("assessment"):
+            return {"score": one["assessment"]["score"], "final_score": one["final_score"]}
+        if one["what"] == "drill_answer":
+            return {"score": one["score"], "final_score": one["score"]}
+    return {}
 
 
 def _cell(value: Any) -> str:
@@ -206,6 +283,7 @@ def _markdown(transcript: Transcript, labels: Labels, render: Render) -> Iterato
     }
     for key, value in facts.items():
         yield f"- {escape_inline(labels.get(key, key))}: {escape_inline(value)}"
+    yield from _remarks(remarks_about_session(transcript), transcript, labels)
     for turn in transcript.turns:
         yield ""
         yield f"## {escape_inline(labels.get('turn', 'turn'))} {turn.number} · {_minute(turn.received_at)}"
@@ -214,6 +292,7 @@ def _markdown(transcript: Transcript, labels: Labels, render: Render) -> Iterato
         yield ""
         yield quote(_typed(turn, labels))
         yield from _findings(turn, labels)
+        yield from _remarks(remarks_about(transcript, turn.number), transcript, labels)
         for reply in turn.replies:
             text = render(reply)
             if text:
@@ -222,6 +301,15 @@ def _markdown(transcript: Transcript, labels: Labels, render: Render) -> Iterato
                 yield ""
                 yield quote(text)
     yield ""
+
+
+def _remarks(events: Iterable[Event], transcript: Transcript, labels: Labels) -> Iterator[str]:
+    for place, event in enumerate(events):
+        if not place:
+            yield ""
+        head = f"**{escape_inline(heading(event, labels))}** · {_minute(event.at)}"
+        lines = in_words(event, transcript, labels).splitlines()
+        yield "- " + " · ".join([head, *map(escape_inline, lines)])
 
 
 def _typed(turn: TranscriptTurn, labels: Labels) -> str:
@@ -249,10 +337,6 @@ def _findings(turn: TranscriptTurn, labels: Labels) -> Iterator[str]:
         change = f"{name('type', correction.from_type)} → {name('type', correction.to_type)}"
         heading = escape_inline(labels.get("corrections", "corrections"))
         yield f"- {heading}: {change} · {escape_inline(correction.by)} · {_minute(correction.at)}"
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(timezone.utc).isoformat()
 
 
 def _minute(moment: datetime) -> str:

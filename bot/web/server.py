@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timezone
 from typing import Final
 
@@ -14,6 +15,7 @@ from bot.services.digesting import digest_some
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
 from bot.services.transcripts import Transcript
+from bot.services.xapi import HOME
 from bot.web.app import create_app
 from bot.web.chores import Chore
 from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
@@ -55,10 +57,12 @@ def web_context(context: Context) -> WebContext:
     settings = context.settings
     phrases = load_phrases(AREA)
     responses = Responses.load()
-    labels = {lang: export_labels(phrases[lang], context.content.taxonomy, lang) for lang in phrases}
+    names = names_of(context.content, load_phrases("practice"))
+    labels = {lang: export_labels(phrases[lang], names[lang]) for lang in phrases}
+    home = HOME.replace("//", f"//{hashlib.sha256(context.secret).hexdigest()[:12]}.")
 
     def write(transcript: Transcript, format: str, lang: str) -> str:
-        return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang))
+        return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang), home)
 
     def purge() -> int:
         return purge_old(context.units, keep_days=settings.keep_text_days, now=_now())
@@ -66,7 +70,7 @@ def web_context(context: Context) -> WebContext:
     return WebContext(
         units=context.units,
         phrases=phrases,
-        names=names_of(context.content, load_phrases("practice")),
+        names=names,
         products=product_cards(context.content),
         rubric=context.content.rubric.rules,
         reply_text=responses.text,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.content.phrases import Phrases
-from bot.content.schema import Taxonomy
 from bot.services.exporting import LABEL_KEYS
 
 AREA: Final = "web"
@@ -48,13 +47,10 @@ def speeches(phrases: Mapping[str, Phrases], names: Mapping[str, Mapping[str, st
     return {lang: Speech(lang, phrases[lang], names[lang]) for lang in LANG_TAGS}
 
 
-def export_labels(phrases: Phrases, taxonomy: Taxonomy, lang: str) -> dict[str, str]:
+def export_labels(phrases: Phrases, names: Mapping[str, str]) -> dict[str, str]:
     """Return the headings of a written transcript, and the names of what is found in it."""
-    names = {
-        **{f"type.{id_}": kind.name.of(lang) for id_, kind in taxonomy.objection_types.items()},
-        **{f"nature.{id_}": nature.name.of(lang) for id_, nature in taxonomy.natures.items()},
-    }
-    return {key: names.get(key) or phrases(f"export.{key}") for key in LABEL_KEYS}
+    words = {key: names.get(key) or phrases(f"export.{key}") for key in LABEL_KEYS}
+    return {**names, **words}
 
 
 def accepted_lang(header: str, default: str) -> str:

@@ -214,7 +214,7 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "rubric": CONTENT.rubric.rules,
         "reply_text": RESPONSES.text,
         "export": lambda transcript, format, lang: export(
-            transcript, format, export_labels(phrases[lang], CONTENT.taxonomy, lang)
+            transcript, format, export_labels(phrases[lang], NAMES[lang])
         ),
         "cookie_secret": SECRET,
         "rasa_url": rasa_url,

@@ -249,7 +249,7 @@ def test_trainers_see_pseudonyms_where_the_team_wants_them(world: World, rep: Re
         account = uow.accounts.find(world.people["rep"].account or 0)
         uow.commit()
     assert account is not None
-    for place in ("", "/print", "/export.csv", "/export.jsonl", "/export.md", "/export.xapi.json"):
+    for place in ("", "/print", "/export.csv", "/export.jsonl", "/export.md", "/export.xapi"):
         page = world.browsers["trainer"].get(f"/review/{rep.session}{place}").text
         assert account.pseudonym in page and "rep 姓名" not in page, place
     assert "rep 姓名" in world.browsers["admin"].get(f"/review/{rep.session}").text

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.coaching.review import Event, fold
 from bot.services.errors import Refused
 from bot.services.exporting import COLUMNS, LABEL_KEYS, export
 from bot.services.transcripts import (
@@ -85,6 +87,21 @@ def session(*turns: TranscriptTurn, name: str = "王小明") -> Transcript:
 WHOLE = session(CORRECTED, CLICKED, UNANSWERED)
 
 
+SAID = (
+    Event(1, "comment", {"text": "先认同\n再问", "told": True}, 7, NOW, turn=1),
+    Event(2, "comment", {"text": "=1+1", "told": False}, 7, NOW, turn=1),
+    Event(
+        3, "label",
+        {"family": "objection", "value": {"types": ["payment"]}, "was": {"types": ["price", "authority"]}},
+        8, NOW, turn=1,
+    ),
+    Event(4, "score", {"talk": 1, "score": 80, "was": 62, "after": 9, "reason": "收尾很好"}, 8, NOW),
+    Event(5, "tag", {"tag": "复盘", "on": True}, 7, NOW),
+    Event(6, "reviewed", {"on": True, "turns": 3}, 7, NOW),
+)  # fmt: skip
+REVIEWED = replace(WHOLE, review=fold(SAID), by={7: "梅老师", 8: "Wang"})
+
+
 def rows(transcript: Transcript, labels: Mapping[str, str] | None = None) -> list[list[str]]:
     return list(csv.reader(io.StringIO(export(transcript, "csv", labels), newline=""), strict=True))
 
@@ -124,6 +141,8 @@ def test_jsonl_leaves_nothing_out() -> None:
             {"from_type": "price", "to_type": "payment", "by": "王", "at": "2026-11-22T09:30:15+00:00"}
         ],
         "practice": [],
+        "labels": {},
+        "review": [],
     }
     assert lines[1]["replies"][0] == {
         "position": 0,
@@ -282,3 +301,43 @@ def test_a_session_without_turns_can_be_exported() -> None:
     assert export(session(), "jsonl") == ""
     assert len(rows(session())) == 1
     assert "王小明" in export(session(), "md")
+
+
+def test_jsonl_holds_what_trainers_said_where_they_said_it() -> None:
+    lines = [json.loads(line) for line in export(REVIEWED, "jsonl").splitlines()]
+    assert [(one["kind"], one["by"]) for one in lines[0]["review"]] == [
+        ("label", "Wang"), ("comment", "梅老师"), ("comment", "梅老师"),
+    ]  # fmt: skip
+    assert lines[0]["review"][0]["value"] == {"types": ["payment"]}
+    last = lines[-1]
+    assert (last["side"], last["tags"]) == ("review", ["复盘"])
+    assert [one["kind"] for one in last["review"]] == ["reviewed", "score", "tag"]
+
+
+def test_csv_holds_what_trainers_said_and_no_formula() -> None:
+    labels = {"type.price": "价格", "type.authority": "权力", "type.payment": "支付", "among_us": "内部"}
+    written = [dict(zip(COLUMNS, row, strict=True)) for row in rows(REVIEWED, labels)]
+    assert written[1]["labels"] == "Wang · objection: 价格, 权力 → 支付"
+    assert written[1]["comments"] == "梅老师 · 先认同\n再问\n梅老师 · [内部] =1+1"
+    told = [(row["side"], row["kind"], row["text"], row["final_score"]) for row in written[-3:]]
+    assert told == [
+        ("review", "reviewed", "梅老师", ""),
+        ("review", "score", "Wang · 62 → 80 · 收尾很好", "80"),
+        ("review", "tag", "梅老师 · 复盘", ""),
+    ]
+
+
+def test_md_tells_what_trainers_said_on_one_line_each() -> None:
+    written = export(REVIEWED, "md").splitlines()
+    assert "- **score** · 2026-11-22 09:30 UTC · Wang · 62 → 80 · 收尾很好" in written
+    assert "- **comment** · 2026-11-22 09:30 UTC · 梅老师 · 先认同 · 再问" in written
+
+
+@given(text=st.text(min_size=1))
+def test_what_a_trainer_typed_stays_in_its_cell(text: str) -> None:
+    event = Event(1, "comment", {"text": text, "told": True}, 7, NOW, turn=1)
+    reviewed = replace(session(turn()), review=fold([event]), by={7: text})
+    found = rows(reviewed)
+    assert [len(row) for row in found] == [len(COLUMNS)] * len(found)
+    assert not any(cell[:1] in {"=", "+", "-", "@"} for row in found[1:] for cell in row)
+    assert all(json.loads(line) for line in export(reviewed, "jsonl").splitlines())
