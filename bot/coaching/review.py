@@ -64,7 +64,7 @@ class Review:
 
     Attributes:
         labels: by number of the turn and family; scores: by talk; answers: by appeal; tags: by tag.
-        undone: the undos that can be undone, the latest first.
+        undone: the undos that can be undone with what each took back, the latest first.
         last: the id of the latest event of all, 0 for none.
     """
 
@@ -74,7 +74,7 @@ class Review:
     answers: Mapping[int, Event]
     tags: Mapping[str, Event]
     reviewed: Event | None
-    undone: tuple[Event, ...]
+    undone: tuple[tuple[Event, Event], ...]
     last: int
 
     def comments_on(self, turn: int | None) -> tuple[Event, ...]:
@@ -158,7 +158,9 @@ def fold(events: Sequence[Event]) -> Review:
         answers={event.data["appeal"]: event for event in said[APPEAL]},
         tags={tag: tags[tag] for tag in sorted(tags) if tag and tags[tag].data["on"]},
         reviewed=reviewed if reviewed and reviewed.data["on"] else None,
-        undone=tuple(event for event in reversed(said[UNDO]) if can_undo(event, by_id)),
+        undone=tuple(
+            (event, by_id[event.data["event"]]) for event in reversed(said[UNDO]) if can_undo(event, by_id)
+        ),
         last=events[-1].id if events else 0,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.coaching.families import NATURE, OBJECTION, TECHNIQUE
-from bot.coaching.review import APPEAL, COMMENT, LABEL, SCORE, UPHELD, Event
+from bot.coaching.review import APPEAL, COMMENT, LABEL, REVIEWED, SCORE, TAG, UPHELD, Event
 from bot.services.transcripts import Transcript
 from bot.web.wording import Speech
 
@@ -101,7 +101,11 @@ def _what(event: Event, t: Speech) -> str:
         if data["verdict"] == UPHELD:
             return t("review.upheld", rule=rule, points=data["points"])
         return t("review.rejected", rule=rule)
-    return "" if event.kind == COMMENT else t(f"review.said.{event.kind}")
+    if event.kind == TAG:
+        return t("review.tagged", tag=data["tag"]) if data["on"] else t("review.untagged", tag=data["tag"])
+    if event.kind == REVIEWED:
+        return t("review.said_reviewed") if data["on"] else t("review.not_yet")
+    return ""
 
 
 def _listed(kind: str, ids: Any, t: Speech) -> str:

@@ -244,7 +244,7 @@ def test_both_scores_are_kept_and_undo_gives_the_bots_back(room: Room) -> None:
     assert room.scores() == (bot, 88)
     room.undo(room.last())
     assert room.scores() == (bot, bot)
-    room.undo(room.review().undone[0].id)
+    room.undo(room.review().undone[0][0].id)
     assert room.scores() == (bot, 88)
     room.say(SCORE, talk=talk, score=None, reason="no, the bot was right")
     assert room.scores() == (bot, bot)

@@ -124,10 +124,15 @@ def test_undo_and_bring_back(world: World, rep: Rep) -> None:
     path, trainer = f"/review/{rep.session}", world.browsers["trainer"]
     say(world, "trainer", rep.session, "comment", turn=1, text="First thought.")
     say(world, "trainer", rep.session, "undo", turn=1)
-    page = trainer.get(path).text
-    assert "Taken back" in page and "First thought." not in page
+    before, _, taken_back = trainer.get(path).text.partition("Taken back")
+    assert "First thought." not in before and "First thought." in taken_back
     say(world, "trainer", rep.session, "undo")
-    assert "First thought." in trainer.get(path).text
+    page = trainer.get(path).text
+    assert "First thought." in page and "Taken back" not in page
+    say(world, "trainer", rep.session, "reviewed", on="on")
+    latest = max(map(int, re.findall(r'name="event" value="(\d+)"', trainer.get(path).text)))
+    say(world, "trainer", rep.session, "undo", event=latest)
+    assert "not reviewed yet" in trainer.get(path).text
 
 
 def test_two_trainers_at_once_the_second_is_told_and_loses_nothing(world: World, rep: Rep) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -122,7 +123,10 @@ async def _page(
             review=transcript.review,
             turns=review_turns(room, found, t),
             remarks=remarks_on_session(transcript, t),
-            undone=[remark(event, transcript.by, t) for event in transcript.review.undone[:3]],
+            undone=[
+                replace(remark(said, transcript.by, t), event=undo.id, author=undo.by)
+                for undo, said in transcript.review.undone[:3]
+            ],
             appeals=found.appeals,
             page=found.page,
             pages=found.pages,
