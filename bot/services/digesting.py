@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 from typing import Final
 
+from bot.services.tallies import refresh_for
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 AT_ONCE: Final = 50
@@ -20,12 +21,15 @@ _BREATH: Final = 0.05
 def digest(units: UnitOfWorkFactory, *, now: datetime, most: int = AT_ONCE) -> bool:
     """Make the digests of sessions that changed, and of some that have none; returns whether more are left.
 
+    The figures of their trainees are brought up to date first.
+
     Done again it changes nothing. Raises Unavailable.
     """
     with units(reading=True) as uow:
         due = uow.digests.due(now, most)
     if not due.news:
         return due.more
+    refresh_for(units, due.sessions)
     with units() as uow:
         uow.digests.done(due)
         uow.commit()

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from bot.coaching.agreement import PRACTICE_ONLY, TOO_FEW, TRUSTED, UNMEASURED, Agreement, Pair, agreement
-from bot.coaching.families import FAMILIES, Family, checked
+from bot.coaching.families import FAMILIES, Family, checked, family_of_rule
 from bot.coaching.playbook import seed_of
 from bot.coaching.taxonomy import LANGS
 from bot.services.access import Person
@@ -48,6 +48,11 @@ class Trusts:
     by: Mapping[tuple[str, str], Trust]
     fresh: bool = True
     """Whether nothing was rated since it was measured."""
+
+    def of_rule(self, rule: str, lang: str) -> Trust | None:
+        """Return how far a line of the rubric may be relied on; None for what is no judgement."""
+        family = family_of_rule(rule)
+        return self.of(family, lang) if family else None
 
     def of(self, family: str, lang: str = "") -> Trust:
         """Return how far a family may be relied on: in a language, or in the worse one of them."""

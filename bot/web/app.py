@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
-from bot.web.chores import doing
+from bot.web.chores import Chore, doing
 from bot.web.context import MAX_BODY_BYTES, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
@@ -26,6 +26,7 @@ from bot.web.rasa_link import RasaLink
 from bot.web.rendering import STATIC, Pages
 from bot.web.room import Room
 from bot.web.routes import routes
+from bot.web.trust import EVERY, TrustBoard
 from bot.web.visitors import Cookies, VisitorMiddleware
 from bot.web.wording import speeches
 
@@ -44,7 +45,8 @@ class KeptFiles(StaticFiles):
 
 def create_app(context: WebContext) -> Starlette:
     """Return the web application."""
-    pages = Pages(speeches(context.phrases, context.names), context.lang)
+    board = TrustBoard(context)
+    pages = Pages(speeches(context.phrases, context.names), context.lang, board.told)
     faults = Faults(pages)
     room = Room(
         context=context,
@@ -52,12 +54,13 @@ def create_app(context: WebContext) -> Starlette:
         pages=pages,
         link=RasaLink(context.rasa_url, context.rasa_secret, context.clock),
         pacer=Pacer(context.pace),
+        board=board,
         oidc=Oidc(context.provider) if context.provider else None,
     )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with doing(context.chores):
+        async with doing((*context.chores, Chore("measuring agreement", EVERY, board.work))):
             yield
         await room.link.close()
 

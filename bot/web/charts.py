@@ -65,13 +65,20 @@ class Bar:
 
 
 def line_chart(series: Sequence[Mapping[str, Any]], names: Sequence[str]) -> LineChart:
-    """Return the chart of some measures; each item of the series is a turn."""
+    """Return the chart of some measures; each item is a turn, or some time: what it lacks is left out."""
     spread = WIDTH - _LEFT - _RIGHT
     xs = [round(_LEFT + spread * (n + 0.5) / len(series), 1) for n in range(len(series))]
     every = max(1, -(-len(series) // _TICKS))
     return LineChart(
         lines=tuple(
-            Line(name, tuple(Dot(x, _height(item.get(name))) for x, item in zip(xs, series, strict=True)))
+            Line(
+                name,
+                tuple(
+                    Dot(x, _height(item[name]))
+                    for x, item in zip(xs, series, strict=True)
+                    if item.get(name) is not None
+                ),
+            )
             for name in names
         ),
         levels=tuple((level, _height(level)) for level in (0, 50, 100)),

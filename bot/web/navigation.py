@@ -18,6 +18,9 @@ class Link:
 
 
 LINKS: Final[tuple[Link, ...]] = (
+    Link("/figures", "figures"),
+    Link("/samples", "samples"),
+    Link("/agreement", "agreement"),
     Link("/inbox", "inbox"),
     Link("/corrections", "corrections"),
     Link("/models", "models"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot.services.measuring import Trusts, untold
 from bot.web.blocks import (
     Block,
     carries,
@@ -40,10 +41,16 @@ STATIC: Final = HERE / "static"
 class Pages:
     """Renders pages and pieces of pages in the visitor's language."""
 
-    def __init__(self, speeches: Mapping[str, Speech], default_lang: str) -> None:
-        """Prepare the templates."""
+    def __init__(
+        self,
+        speeches: Mapping[str, Speech],
+        default_lang: str,
+        trusts: Callable[[], Trusts] = untold,
+    ) -> None:
+        """Prepare the templates; `trusts` tells how far each judgement may be relied on."""
         self._speeches = speeches
         self._default_lang = default_lang
+        self._trusts = trusts
         self._templates = _templates()
 
     def lang(self, request: Request[Any]) -> str:
@@ -69,6 +76,7 @@ class Pages:
             room_links=links_for(person),
             news=getattr(request.state, "news", 0),
             here=request.url.path,
+            trusts=self._trusts,
             **values,
         )
         return HTMLResponse(text, status_code=status, headers={"content-language": speech.tag})
@@ -76,7 +84,7 @@ class Pages:
     def card(self, shown: Block) -> str:
         """Render one message of the bot; its labels are in the language of what it says."""
         template = self._templates.get_template("blocks/block.html")
-        return template.render(t=self._speeches[shown.lang], block=shown)
+        return template.render(t=self._speeches[shown.lang], block=shown, trusts=self._trusts)
 
     def dock(self, shown: Dock, lang: str) -> str:
         """Render what stands above the composer."""

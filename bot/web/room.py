@@ -16,6 +16,7 @@ from bot.web.oidc import Oidc
 from bot.web.pace import Pacer
 from bot.web.rasa_link import RasaLink
 from bot.web.rendering import Pages
+from bot.web.trust import TrustBoard
 from bot.web.visitors import Visit, visit_of
 
 Answer = TypeVar("Answer")
@@ -33,6 +34,7 @@ class Room:
     pages: Pages
     link: RasaLink
     pacer: Pacer
+    board: TrustBoard
     oidc: Oidc | None = None
 
     async def ask(self, use_case: Callable[..., Answer], *values: Any, **named: Any) -> Answer:

@@ -176,6 +176,25 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ),
     ("GET", "/review/{session}/print"): Cell("/review/{rep}/print", of_rep()),
     ("GET", "/review/{session}/export.{format}"): Cell("/review/{rep}/export.csv", of_rep()),
+    ("GET", "/figures"): Cell("/figures", trainers()),
+    ("GET", "/figures/people/{trainee}"): Cell("/figures/people/{trainee_rep}", of_rep()),
+    ("GET", "/agreement"): Cell("/agreement", trainers()),
+    ("POST", "/agreement/floors"): Cell(
+        "/agreement/floors", all_get(403, admin=303), "POST", {"family": "score", "kappa": "0.5"}
+    ),
+    ("GET", "/samples"): Cell("/samples", trainers()),
+    # Nobody has practised: there is nothing to draw.
+    ("POST", "/samples"): Cell(
+        "/samples",
+        of_rep(422, guest=403),
+        "POST",
+        {"team": "{team_north}", "size": "20", "groups": "objection", "langs": "en"},
+    ),
+    ("GET", "/samples/{sample}"): Cell("/samples/999", trainers(404)),
+    ("GET", "/samples/{sample}/verdicts"): Cell("/samples/999/verdicts", trainers(404)),
+    ("POST", "/samples/{sample}/items/{item}"): Cell(
+        "/samples/999/items/1", trainers(404, guest=403), "POST", {"skip": "yes"}
+    ),
 }
 
 
@@ -222,8 +241,11 @@ def visit(world: World, name: str, cell: Cell) -> int | str:
 
 def filled(world: World, cell: Cell) -> tuple[str, dict[str, str]]:
     """Return a cell's address and form with the ids of this world."""
+    with world.units(reading=True) as uow:
+        trainees = {name: uow.trainees.find(person.key) for name, person in world.people.items()}
     ids = {
         **world.sessions,
+        **{f"trainee_{name}": trainee.id for name, trainee in trainees.items() if trainee},
         **{f"team_{name}": id_ for name, id_ in world.teams.items()},
         "assignment": world.assignment,
         **{f"account_{name}": person.account for name, person in world.people.items()},

@@ -1,0 +1,113 @@
+"""The dashboards: what a team's practice adds up to, and one trainee's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
+from bot.services.digesting import digest
+from bot.services.errors import NotFound
+from bot.services.figuring import WEEKS, Figures, person_figures, team_figures
+from bot.web.people import person_of
+from bot.web.room import room_of
+
+_AT_ONCE = 10
+"""So many changed sessions are looked at before a dashboard is shown; the rest follows by itself."""
+
+
+async def show(request: Request[Any]) -> Response:
+    """Show a team's dashboard."""
+    room = room_of(request)
+    await room.ask(digest, now=room.desk.now(), most=_AT_ONCE)
+    told = await room.ask(
+        team_figures,
+        person=person_of(request),
+        team=_number(request.query_params.get("team", "")),
+        period=_period(request),
+        now=room.desk.now(),
+    )
+    team = told.team.id if told.team else None
+    return room.pages.page(
+        request,
+        "figures.html",
+        told=told,
+        figures=told.figures,
+        periods=WEEKS,
+        types=OBJECTION_TYPES,
+        query={"team": team or 0, "weeks": told.period},
+        inbox=_inbox(told.figures, team=team),
+        day=date.fromordinal,
+        series=_series(told.figures),
+    )
+
+
+async def show_person(request: Request[Any]) -> Response:
+    """Show a trainee's page."""
+    room = room_of(request)
+    trainee = _number(request.path_params["trainee"])
+    if trainee is None:
+        raise NotFound
+    await room.ask(digest, now=room.desk.now(), most=_AT_ONCE)
+    told = await room.ask(
+        person_figures,
+        person=person_of(request),
+        trainee=trainee,
+        team=_number(request.query_params.get("team", "")),
+        period=_period(request),
+        now=room.desk.now(),
+    )
+    return room.pages.page(
+        request,
+        "figures_person.html",
+        told=told,
+        figures=told.figures,
+        periods=WEEKS,
+        types=OBJECTION_TYPES,
+        methods=TECHNIQUES,
+        query={"team": told.team.id if told.team else 0, "weeks": told.period},
+        inbox=_inbox(told.figures, team=told.team.id if told.team else None, trainee=trainee),
+        day=date.fromordinal,
+        series=_series(told.figures),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _period(request: Request[Any]) -> int:
+    asked = _number(request.query_params.get("weeks", ""))
+    return asked if asked in WEEKS else WEEKS[1]
+
+
+def _series(figures: Figures) -> list[dict[str, Any]]:
+    """Return the weeks as a chart takes them."""
+    return [
+        {
+            "turn": f"{date.fromordinal(week.day):%m-%d}",
+            "score": week.replies.mean,
+            "managed": week.replies.share if week.replies.n else None,
+            "minutes": round(week.seconds / 60),
+        }
+        for week in figures.weeks
+    ]
+
+
+def _inbox(figures: Figures, **about: int | None) -> Callable[..., str]:
+    """Return what makes the address of the sessions behind a number: those in the inbox with some filters."""
+    always = {key: value for key, value in about.items() if value}
+
+    def address(*, ever: bool = False, **filters: Any) -> str:
+        time = {} if ever else {
+            "from": date.fromordinal(figures.since).isoformat(),
+            "to": date.fromordinal(figures.until).isoformat(),
+        }  # fmt: skip
+        return "/inbox?" + urlencode({**always, **time, **filters})
+
+    return address
