@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
 from bot.web.chores import Chore, doing
-from bot.web.context import MAX_BODY_BYTES, WebContext
+from bot.web.context import AUTHORING, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, WebContext
 from bot.web.desk import Desk
 from bot.web.faults import Fault, Faults
 from bot.web.guards import BodyGuard, HeaderGuard, HostGuard, LastGuard
@@ -71,7 +71,9 @@ def create_app(context: WebContext) -> Starlette:
             Middleware(VisitorMiddleware, cookies=Cookies(context.cookie_secret)),
             Middleware(LastGuard, page=faults.page),
             Middleware(HostGuard, allowed=context.allowed_hosts, page=faults.page),
-            Middleware(BodyGuard, limit=MAX_BODY_BYTES, page=faults.page),
+            Middleware(
+                BodyGuard, limit=MAX_BODY_BYTES, page=faults.page, below={AUTHORING: MAX_DOCUMENT_BYTES}
+            ),
             # Holds state and nonce while somebody is at the identity provider; set nowhere else.
             Middleware(
                 SessionMiddleware,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from bot.coaching.assessment import Rubric
 from bot.content.phrases import Phrases
 from bot.content.schema import Content
+from bot.services.shelf import Shelf
 from bot.services.transcripts import Transcript
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -22,6 +23,12 @@ MAX_REASON_CHARACTERS: Final = 400
 """The longest reason for "I disagree"; Rasa's channel takes no longer value from a click."""
 
 MAX_BODY_BYTES: Final = 64 * 1024
+MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
+"""The longest body of a request that saves a content file."""
+
+AUTHORING: Final = "/authoring/"
+"""Where content files are edited."""
+
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -61,7 +68,7 @@ class WebContext:
     """Everything that the pages need from outside; nothing else is read from anywhere.
 
     `phrases` is the area `web` of the phrases, by language; `names` what ids are called, by language.
-    `rubric` is what scores follow from.
+    `shelf` holds the content in use.
     `reply_text` gives the words that Rasa showed for a stored reply, in a language.
     `export` writes a transcript in a format, with headings in a language.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
@@ -74,8 +81,8 @@ class WebContext:
     units: UnitOfWorkFactory
     phrases: Mapping[str, Phrases]
     names: Mapping[str, Mapping[str, str]]
-    products: tuple[ProductCard, ...]
-    rubric: Rubric
+    products: Sequence[ProductCard]
+    shelf: Shelf
     reply_text: Callable[[Reply, str], str]
     export: Callable[[Transcript, str, str], str]
     cookie_secret: bytes
@@ -89,3 +96,8 @@ class WebContext:
     guests: bool = True
     chores: tuple[Chore, ...] = ()
     provider: Provider | None = None
+
+    @property
+    def rubric(self) -> Rubric:
+        """What scores follow from, as it is in use."""
+        return self.shelf.content.rubric.rules

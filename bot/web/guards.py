@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -114,10 +114,13 @@ class HostGuard:
 class BodyGuard:
     """Refuses bodies over a limit, whether their length is announced or not."""
 
-    def __init__(self, app: ASGIApp, limit: int, page: FaultPage) -> None:
-        """Wrap an app."""
+    def __init__(
+        self, app: ASGIApp, limit: int, page: FaultPage, below: Mapping[str, int] | None = None
+    ) -> None:
+        """Wrap an app; `below` gives the limits of addresses that begin so and take more."""
         self._app = app
         self._limit = limit
+        self._below = dict(below or {})
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,8 +128,11 @@ class BodyGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = max(
+            [self._limit, *(most for start, most in self._below.items() if scope["path"].startswith(start))]
+        )
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._limit:
+        if not announced.isdecimal() or int(announced) > limit:
             await _drain(receive)
             response = await self._page(Request(scope), 413)
             await response(scope, receive, send)
@@ -137,7 +143,7 @@ class BodyGuard:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
+            if seen > limit:
                 raise HTTPException(413)
             return message
 

@@ -25,6 +25,7 @@ LINKS: Final[tuple[Link, ...]] = (
     Link("/corrections", "corrections"),
     Link("/models", "models"),
     Link("/assignments", "assignments"),
+    Link("/authoring", "authoring"),
     Link("/people", "people"),
     Link("/audit", "audit", Access.ADMINS),
 )

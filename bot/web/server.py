@@ -9,7 +9,6 @@ from typing import Final
 import uvicorn
 
 from bot.bootstrap import Context, build_context
-from bot.content.names import names_of
 from bot.content.phrases import load_phrases
 from bot.services.digesting import digest_some
 from bot.services.exporting import export
@@ -18,7 +17,8 @@ from bot.services.transcripts import Transcript
 from bot.services.xapi import HOME
 from bot.web.app import create_app
 from bot.web.chores import Chore
-from bot.web.context import LOOPBACK_HOSTS, WebContext, product_cards
+from bot.web.context import LOOPBACK_HOSTS, WebContext
+from bot.web.live import LiveProducts, live_names
 from bot.web.oidc import Provider
 from bot.web.responses import Responses
 from bot.web.wording import AREA, export_labels
@@ -27,6 +27,7 @@ from bot.web.workshop import CommandWorkshop
 _EVERYWHERE: Final = ("0.0.0.0", "::")
 _DRAIN_SECONDS: Final = 10
 _HOUR: Final = 3600.0
+_MOMENT: Final = 2.0
 _OFTEN: Final = 15.0
 
 
@@ -57,7 +58,7 @@ def web_context(context: Context) -> WebContext:
     settings = context.settings
     phrases = load_phrases(AREA)
     responses = Responses.load()
-    names = names_of(context.content, load_phrases("practice"))
+    names = live_names(context.shelf, load_phrases("practice"))
     labels = {lang: export_labels(phrases[lang], names[lang]) for lang in phrases}
     home = HOME.replace("//", f"//{hashlib.sha256(context.secret).hexdigest()[:12]}.")
 
@@ -71,8 +72,8 @@ def web_context(context: Context) -> WebContext:
         units=context.units,
         phrases=phrases,
         names=names,
-        products=product_cards(context.content),
-        rubric=context.content.rubric.rules,
+        products=LiveProducts(context.shelf),
+        shelf=context.shelf,
         reply_text=responses.text,
         export=write,
         cookie_secret=context.secret,
@@ -86,6 +87,7 @@ def web_context(context: Context) -> WebContext:
         chores=(
             Chore("purging old words", _HOUR, purge),
             Chore("making digests", _OFTEN, lambda: digest_some(context.units, now=_now())),
+            Chore("taking up content", _MOMENT, lambda: context.shelf.take_published(context.units)),
         ),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )

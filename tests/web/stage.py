@@ -26,6 +26,7 @@ from bot.content.loader import load_content
 from bot.content.names import names_of
 from bot.content.phrases import load_phrases
 from bot.services.exporting import export
+from bot.services.shelf import Shelf
 from bot.services.signing import SignatureError, verify
 from bot.storage.engine import open_engine
 from bot.storage.records import Reply
@@ -211,8 +212,8 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "phrases": phrases,
         "names": NAMES,
         "products": product_cards(CONTENT),
-        "rubric": CONTENT.rubric.rules,
         "reply_text": RESPONSES.text,
+        "shelf": Shelf(CONTENT),
         "export": lambda transcript, format, lang: export(
             transcript, format, export_labels(phrases[lang], NAMES[lang])
         ),

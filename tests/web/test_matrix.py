@@ -195,6 +195,47 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/samples/{sample}/items/{item}"): Cell(
         "/samples/999/items/1", trainers(404, guest=403), "POST", {"skip": "yes"}
     ),
+    ("GET", "/authoring"): Cell("/authoring", trainers()),
+    # The first trainer makes the copy, for the others it is there.
+    ("POST", "/authoring/copy"): Cell(
+        "/authoring/copy",
+        trainers(303, others=403, guest=403, other_trainer=422, admin=422),
+        "POST",
+        {"kind": "scenario", "source": "alarm_loud", "stem": "second"},
+    ),
+    ("GET", "/authoring/export.zip"): Cell("/authoring/export.zip", trainers()),
+    ("GET", "/authoring/{kind}/{stem}"): Cell("/authoring/scenario/alarm_loud", trainers()),
+    ("GET", "/authoring/{kind}/{stem}/differences"): Cell(
+        "/authoring/scenario/alarm_loud/differences?old=0&new=0", trainers()
+    ),
+    ("GET", "/authoring/{kind}/{stem}/file.yml"): Cell("/authoring/scenario/alarm_loud/file.yml", trainers()),
+    ("GET", "/authoring/{kind}/{stem}/edit"): Cell("/authoring/scenario/alarm_loud/edit", trainers()),
+    ("POST", "/authoring/{kind}/{stem}/edit"): Cell(
+        "/authoring/scenario/alarm_loud/edit",
+        trainers(303, guest=403),
+        "POST",
+        {"at": "brief", "basis": "0.0"},
+    ),
+    ("GET", "/authoring/{kind}/{stem}/yaml"): Cell("/authoring/scenario/alarm_loud/yaml", trainers()),
+    # The first trainer saves; the others, who began with the same text, are told.
+    ("POST", "/authoring/{kind}/{stem}/yaml"): Cell(
+        "/authoring/scenario/alarm_loud/yaml",
+        trainers(303, guest=403, other_trainer=409, admin=409),
+        "POST",
+        {"text": "id: alarm_loud", "basis": "0.0"},
+    ),
+    ("POST", "/authoring/{kind}/{stem}/publish"): Cell(
+        "/authoring/scenario/alarm_loud/publish", trainers(303, guest=403), "POST", {"version": "0"}
+    ),
+    ("POST", "/authoring/{kind}/{stem}/try"): Cell(
+        "/authoring/scenario/alarm_loud/try", trainers(404, guest=403), "POST", {"version": "1", "lang": "en"}
+    ),
+    ("GET", "/authoring/{kind}/{stem}/scripts"): Cell(
+        "/authoring/product/alarm/scripts?version=1", trainers(404)
+    ),
+    ("GET", "/authoring/{kind}/{stem}/rubrics"): Cell(
+        "/authoring/rubric/rubric/rubrics?version=1", trainers(404)
+    ),
 }
 
 

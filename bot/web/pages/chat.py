@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from bot.services.assigning import own_homework
 from bot.services.handing_in import practises_in_private
+from bot.storage.edition_records import PREVIEW
 from bot.web.dock import BEGINNINGS
 from bot.web.people import person_of
 from bot.web.remarks import remarks_on_session
@@ -53,4 +54,5 @@ async def show(request: Request[Any]) -> Response:
             if request.query_params.get(key)
         },
         homework=await room.ask(own_homework, person=person_of(request), now=room.desk.now()),
+        preview=transcript.session.channel == PREVIEW,
     )
