@@ -19,6 +19,7 @@ from bot.commands import model_files
 
 _LESSONS: Final = "nlu.yml"
 _NOTE: Final = "fingerprint"
+_DRAFT: Final = ".draft-"
 _KEPT: Final = 6
 """So many candidates stay, besides the one in use."""
 
@@ -53,9 +54,14 @@ class Candidates:
             return ""
 
     def begin(self, lessons: str) -> Path:
-        """Make a folder with the lessons for a candidate that is about to be trained."""
+        """Make a folder with the lessons for a candidate that is about to be trained.
+
+        What a training that was cut off left goes: nobody else is at it (`alone`).
+        """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".draft-", dir=self._folder))
+        for left in self._folder.glob(f"{_DRAFT}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._folder))
         (folder / _LESSONS).write_text(lessons, encoding="utf-8")
         return folder
 

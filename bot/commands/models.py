@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 from bot.bootstrap import Storage, make_home, open_storage
@@ -81,13 +82,18 @@ def _training(storage: Storage, name: str | None) -> int:
 
 
 def _list(console: Console, candidates: Candidates, storage: Storage, as_json: bool) -> int:
-    in_use = model_files.fitting(console.root, model_files.lessons_in_use(make_home(console.settings())))
-    name = in_use.name if in_use is not None else ""
+    with candidates.alone() as mine:
+        if mine:
+            promoting.interrupted(storage.units, now=datetime.now(timezone.utc))
+    lessons = model_files.lessons_in_use(make_home(console.settings()))
+    in_use = model_files.fitting(console.root, lessons)
+    taught = f"{candidates.in_use}{model_files.SUFFIX}" if candidates.in_use else ""
     trainings = promoting.history(storage.units)
     if as_json:
         for training in trainings:
-            console.put(json.dumps(as_json_of(training, name), ensure_ascii=False))
+            console.put(json.dumps(as_json_of(training, taught), ensure_ascii=False))
         return 0
+    name = in_use.name if in_use is not None else ""
     console.put(console.texts("models.in_use", model=name) if name else console.texts("models.none_fits"))
     if not trainings:
         console.say("models.none")
@@ -95,7 +101,7 @@ def _list(console: Console, candidates: Candidates, storage: Storage, as_json: b
     heads = [console.texts(f"models.head.{key}") for key in ("model", "made", "lessons", "state", "reason")]
     rows = [
         [
-            ("* " if training.model and training.model == name else "  ") + (training.model or "-"),
+            ("* " if training.model and training.model == taught else "  ") + (training.model or "-"),
             training.made_at.strftime("%Y-%m-%d %H:%M"),
             str(len(training.lessons)),
             console.texts(f"models.state.{training.state}"),
@@ -107,8 +113,8 @@ def _list(console: Console, candidates: Candidates, storage: Storage, as_json: b
     return 0
 
 
-def as_json_of(training: TrainingRecord, in_use: str) -> dict[str, Any]:
-    """Return a training as `--json` writes it."""
+def as_json_of(training: TrainingRecord, taught: str) -> dict[str, Any]:
+    """Return a training as `--json` writes it; `taught` names the one whose lessons are in use."""
     return {
         "training": training.id,
         "model": training.model,
@@ -116,7 +122,7 @@ def as_json_of(training: TrainingRecord, in_use: str) -> dict[str, Any]:
         "made_at": training.made_at.isoformat(),
         "lessons": list(training.lessons),
         "state": training.state,
-        "in_use": bool(training.model) and training.model == in_use,
+        "in_use": bool(training.model) and training.model == taught,
         "decision": training.decision,
         "reason": training.reason,
         "decided_at": training.decided_at.isoformat() if training.decided_at else None,

@@ -265,15 +265,26 @@ def test_a_training_that_fails_is_on_record_and_the_model_in_use_stays(
 
 def test_an_entry_that_was_made_for_it_is_used_and_cut_off_ones_are_closed(shop: Workshop) -> None:
     cut = promoting.begin(shop.storage.units, by=None, now=NOW)
+    left = shop.candidates.begin("nlu: []")
     shop.correct()
     assert shop.run("train", "--with-corrections") == 0
     assert sorted(shop.states.values()) == [FAILED, PROMOTED]
+    assert not left.exists()
     entered = promoting.begin(shop.storage.units, by=None, now=NOW)
     assert shop.run("train", "--with-corrections", "--training", str(entered.id)) == 0
     with shop.storage.units(reading=True) as uow:
         done, failed = uow.trainings.find(entered.id), uow.trainings.find(cut.id)
     assert done is not None and failed is not None
     assert (done.state, done.reason, failed.reason) == (FAILED, "unchanged", "interrupted")
+
+
+def test_the_list_shows_a_training_that_was_cut_off_as_failed(shop: Workshop) -> None:
+    promoting.begin(shop.storage.units, by=None, now=NOW)
+    with shop.candidates.alone():
+        shop.run("models")
+    assert list(shop.states.values()) == [TRAINING]
+    shop.run("models")
+    assert list(shop.states.values()) == [FAILED]
 
 
 def test_two_trainings_at_once_are_one_too_many(shop: Workshop) -> None:
