@@ -22,7 +22,7 @@ from benchmarks.bots import HOST, Dojo
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.figures import latencies, percentile
 from benchmarks.plan import Plan
-from benchmarks.processes import memory_of_family
+from benchmarks.processes import memory_of_family, processor_seconds
 from benchmarks.wording import tell
 from bot.commands import ports
 from bot.commands.family import Family
@@ -60,7 +60,7 @@ def measure(plan: Plan, family: Family, root: Path, scratch: Path, lines: Iterat
     try:
         dojo.start()
         dojo.wait()
-        started = _memory(dojo)
+        started, spent = _memory(dojo), processor_seconds(dojo.process)
         crowd = SlackCrowd(
             plan, fake, f"http://{HOST}:{slack}", f"http://{HOST}:{door}/webhooks/slack/webhook"
         )
@@ -68,6 +68,8 @@ def measure(plan: Plan, family: Family, root: Path, scratch: Path, lines: Iterat
             found = asyncio.run(crowd.write(lines))
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
             raise BenchmarkFailed("turn", reason=str(error) or type(error).__name__) from error
+        spent = processor_seconds(dojo.process) - spent
+        found["processor_ms"] = 1000 * spent / (found["messages"] + plan.slack_warm_up)
         return {**found, "memory": {"started": started, "used": _memory(dojo)}}
     finally:
         dojo.stop()

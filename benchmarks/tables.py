@@ -225,6 +225,7 @@ def _slack(figures: Figures) -> Table:
             f" / {answer['max']:.0f} ms",
             "",
         ),
+        ("processor_ms", f"{figures['processor_ms']:.1f} ms", ""),
         ("rasa", f"{memory['started']['rasa']:.0f} / {memory['used']['rasa']:.0f} MB", ""),
         (
             "all_ours",

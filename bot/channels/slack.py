@@ -5,12 +5,13 @@ What makes it more than Rasa's own connector stands in `docs/decisions/0007-slac
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.channels.slack import SlackInput
 from sanic import Blueprint, Sanic
@@ -105,13 +106,19 @@ class SlackChannel(SlackInput):
             return await self._knock(request, page)
 
         @blueprint.listener("before_server_start")
-        async def limit(app: Sanic, _loop: Any) -> None:
+        async def start(app: Sanic, _loop: Any) -> None:
             app.config.REQUEST_MAX_SIZE = max(app.config.REQUEST_MAX_SIZE, MAX_BODY_BYTES)
+            # before the model is loaded: what comes meanwhile waits for it
+            self._app = app
+            self._engine = SlackEngine(self._settings, partial(load_face, self._settings.lang))
+            self._engine.start(self._ask)
 
         @blueprint.listener("after_server_start")
-        async def start(app: Sanic, _loop: Any) -> None:
-            self._app = app
-            await self._start()
+        async def check(app: Sanic, _loop: Any) -> None:
+            if not _is_wired(app.ctx.agent):
+                raise RuntimeError("the Slack channel needs the dojo channel before it in credentials.yml")
+            assert self._engine is not None
+            await self._engine.started()
 
         @blueprint.listener("before_server_stop")
         async def stop(_app: Sanic, _loop: Any) -> None:
@@ -120,22 +127,11 @@ class SlackChannel(SlackInput):
 
         return blueprint
 
-    async def _start(self) -> None:
-        assert self._app is not None
-        agent = self._app.ctx.agent
-        if not isinstance(agent.tracker_store, DojoTrackerStore) or not isinstance(
-            agent.action_endpoint, ActionEndpoint
-        ):
-            raise RuntimeError("the Slack channel needs the dojo channel before it in credentials.yml")
-        engine = SlackEngine(self._settings, await asyncio.to_thread(load_face, self._settings.lang))
-        await engine.start(self._ask)
-        self._engine = engine
-
     async def _ask(self, incoming: Incoming) -> Sequence[Mapping[str, Any]]:
         assert self._app is not None
-        agent = self._app.ctx.agent
-        if not agent.is_ready():
-            raise TurnFailed("no model")
+        agent = getattr(self._app.ctx, "agent", None)
+        if agent is None or not _is_wired(agent) or not agent.is_ready():
+            raise TurnFailed("no model yet")
         lines = Lines()
         await answer(agent, incoming, lines, self.name())
         return lines.lines
@@ -151,3 +147,10 @@ class SlackChannel(SlackInput):
         return HTTPResponse(
             opened.body, status=opened.status, headers=dict(opened.headers), content_type=opened.media
         )
+
+
+def _is_wired(agent: Agent) -> bool:
+    """Tell whether the dojo channel has put our parts in place of Rasa's, which hide errors."""
+    return isinstance(agent.tracker_store, DojoTrackerStore) and isinstance(
+        agent.action_endpoint, ActionEndpoint
+    )

@@ -12,7 +12,8 @@ import hmac
 import logging
 import threading
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -74,18 +75,19 @@ class SlackSettings:
 class SlackEngine:
     """Everything of the channel that has a life; started and stopped with Rasa's server."""
 
-    def __init__(self, settings: SlackSettings, face: Face) -> None:
+    def __init__(self, settings: SlackSettings, make_face: Callable[[], Face]) -> None:
         """Prepare; nothing runs yet."""
-        self._settings, self._face = settings, face
+        self._settings, self._make_face = settings, make_face
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="slack", daemon=True)
         self._store = SlackStore(settings.database_url, settings.secret)
+        self._starting: Future[None] | None = None
         self._door: Door | None = None
         self._parts: list[Any] = []
         self._side: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
 
-    async def start(self, ask: Ask) -> None:
+    def start(self, ask: Ask) -> None:
         """Begin to work, asking the bot through `ask`, which runs in the caller's loop."""
         home = asyncio.get_running_loop()
 
@@ -94,10 +96,16 @@ class SlackEngine:
             return await asyncio.wrap_future(there)
 
         self._thread.start()
-        await self.here(self._start(ask_there))
+        self._starting = asyncio.run_coroutine_threadsafe(self._start(ask_there), self._loop)
+
+    async def started(self) -> None:
+        """Wait until events are taken; raises what kept it from starting."""
+        assert self._starting is not None
+        await asyncio.shield(asyncio.wrap_future(self._starting))
 
     async def answer(self, knock: Knock) -> Opened:
         """Answer an HTTP request that came to the caller's server."""
+        await self.started()
         if self._door is None:
             return Opened(503, "not ready")
         return await self.here(self._door.answer(knock))
@@ -117,10 +125,10 @@ class SlackEngine:
     # In the thread
 
     async def _start(self, ask: Ask) -> None:
-        settings = self._settings
+        settings, face = self._settings, self._make_face()
         slack = SlackWeb(self._store, settings.api_url)
         work = SlackWork(
-            self._store, slack, self._face, ask, settings.clicks, identity(settings.secret), settings.lang
+            self._store, slack, face, ask, settings.clicks, identity(settings.secret), settings.lang
         )
         reception = Reception(self._store, Journal(settings.folder), work.wake)
         installing = None
@@ -133,9 +141,7 @@ class SlackEngine:
                 self._store,
                 slack,
             )
-        door = Door(
-            settings.signing_secret, settings.workspaces, self._face, reception, work, slack, installing
-        )
+        door = Door(settings.signing_secret, settings.workspaces, face, reception, work, slack, installing)
         self._door = door
         # in the order in which they end: nothing new comes in, turns end, then what they need
         self._parts = [door, work, reception, slack]
@@ -197,7 +203,8 @@ class SlackEngine:
         app.router.add_route("*", "/webhooks/slack/{page}", serve)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+        site = web.TCPSite(self._runner, self._settings.host, self._settings.port, reuse_port=True)
+        await site.start()  # shared with other workers of the same server
 
 
 async def _coroutine(ask: Ask, incoming: Incoming) -> Sequence[Mapping[str, Any]]:

@@ -112,10 +112,14 @@ class EngineRoom:
     def start(self) -> EngineRoom:
         """Start it."""
         self._thread.start()
-        self.engine = SlackEngine(self.settings, self.face)
-        self._wait(self.engine.start(self.bot))
+        self.engine = SlackEngine(self.settings, lambda: self.face)
+        self._wait(self._start())
         self.slack = Slack(f"http://127.0.0.1:{self.settings.port}/webhooks/slack/webhook")
         return self
+
+    async def _start(self) -> None:
+        self.engine.start(self.bot)
+        await self.engine.started()
 
     def stop(self) -> None:
         """Stop it as a server is stopped."""

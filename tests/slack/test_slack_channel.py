@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import uuid
 from collections.abc import Callable
@@ -77,8 +78,9 @@ def test_acknowledged_messages_are_answered_after_sigterm_and_kill(
     with ThreadPoolExecutor(6) as threads:
         texts = list(threads.map(lambda user: fake.wait_texts("D" + user[1:], 9, seconds=60), people))
     for said in texts:
-        words = [text.partition("\n")[0].split(": ")[-1] for text in said if text != "second line"]
-        assert words == ["slow hello", "hello", "You are welcome."] * 3
+        # on a busy machine some say above that they are late
+        words = re.findall(r"slow hello|hello|You are welcome", "\n".join(said))
+        assert words == ["slow hello", "hello", "You are welcome"] * 3
     assert {times_acted(project, each) for each in sent if "hello" in each["event"]["text"]} <= {1, 2}
 
 
@@ -98,8 +100,6 @@ def test_an_action_server_that_is_away_costs_no_message(
         fake.wait(lambda: "a turn of Slack's was not completed" in server.log.read_text())
         actions.start()
         texts = fake.wait_texts("D1", 3, seconds=40)
-        assert [text.partition("\n")[0] for text in texts if "hello" in text] == [
-            heard(f"hello {word}") for word in ("one", "two", "three")
-        ]
+        assert re.findall(r"I heard: hello (\w+)", "\n".join(texts)) == ["one", "two", "three"]
     finally:
         actions.stop(signal.SIGKILL)
