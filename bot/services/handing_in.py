@@ -32,4 +32,5 @@ def hand_in(units: UnitOfWorkFactory, *, person: Person, session: str, shown: bo
         if not shown and fold(uow.reviews.of_session(found)).reviewed is not None:
             raise Conflict
         uow.sessions.hand_in(found, now if shown else None)
+        uow.digests.refresh(found.id)
         uow.commit()

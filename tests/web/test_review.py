@@ -8,45 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from showpiece import LINES, PLAYS, Coach
+from rep import Rep
 from stage import FakeRasa
 from world import World, company
 
 from bot.storage.unit_of_work import UnitOfWorkFactory
-from bot.web.blocks import payload
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
-
-
-class Rep:
-    """The rep of the company, who practises in their session as the actions would let them."""
-
-    def __init__(self, world: World, who: str = "rep", lang: str = "en") -> None:
-        self.coach, self.session, self.lang, self.count = Coach(world.units), world.sessions[who], lang, 0
-
-    def send(self, **what: str) -> list[dict[str, Any]]:
-        self.count += 1
-        return self.coach(
-            {
-                "sender": self.session,
-                "message_id": f"message-{self.count}",
-                "metadata": {"lang": self.lang, "product": "alarm", "name": "Robin"},
-                **what,
-            }
-        )
-
-    def practise(self) -> None:
-        """Ask about a line, then play a talk with a reply that is done again, an appeal and a hint."""
-        self.send(text=LINES[self.lang])
-        self.send(payload=payload("choose_scenario", scenario="alarm_loud", lang=self.lang))
-        self.send(text=PLAYS[self.lang][1])
-        self.send(payload=payload("redo_turn", lang=self.lang))
-        self.send(payload=payload("show_hint"))
-        said = self.send(text=PLAYS[self.lang][0])
-        about = next(block["data"] for block in said if block["kind"] == "feedback")
-        place = {"talk": about["talk"], "talk_turn": about["talk_turn"]}
-        self.send(payload=payload("disagree", **place, rule="clarify", reason="I did ask"))
-        self.send(payload=payload("stop"))
 
 
 @pytest.fixture
@@ -59,7 +27,7 @@ def world(units: UnitOfWorkFactory, rasa: FakeRasa) -> Iterator[World]:
 
 @pytest.fixture
 def rep(world: World) -> Rep:
-    rep = Rep(world)
+    rep = Rep(world.units, world.sessions["rep"])
     rep.practise()
     return rep
 
@@ -273,8 +241,20 @@ def test_every_reading_and_every_word_is_in_the_audit_log(world: World, rep: Rep
     assert "secret words" not in str(entries)
 
 
+def test_the_way_back_to_the_inbox_keeps_its_filter(world: World, rep: Rep) -> None:
+    trainer = world.browsers["trainer"]
+    page = trainer.get(f"/review/{rep.session}", params={"in": "type=price&lang=en"}).text
+    assert 'href="/inbox?type=price&amp;lang=en"' in page
+    assert f'href="/inbox/next?type=price&amp;lang=en&amp;after={rep.session}"' in page
+    form = {**fields(page, "comment"), "text": "x"}
+    path = re.search(r'action="(/review/[^"]+in=[^"]+)"', page)
+    assert path is not None
+    answer = trainer.post(path[1].replace("&amp;", "&"), data=form)
+    assert "in=type%3Dprice%26lang%3Den" in answer.headers["location"]
+
+
 def test_a_long_session_comes_in_pages(world: World) -> None:
-    rep = Rep(world)
+    rep = Rep(world.units, world.sessions["rep"])
     for _ in range(52):
         rep.send(text="Hello")
     first = world.browsers["trainer"].get(f"/review/{rep.session}").text
