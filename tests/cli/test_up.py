@@ -6,13 +6,12 @@ import http.client
 import json
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import Dojo, free_ports, make_dojo, wait_until
+from tests.cli.terminal import Dojo, free_ports, make_dojo
 
 LINE = "It is far too expensive, and I would have to ask my wife Zanthippe first"
 
@@ -119,19 +118,6 @@ def test_the_doctor_sees_that_it_runs(up: Dojo) -> None:
     assert looked.returncode == 0, looked.stdout
     assert findings["ports"]["text"].endswith(f"http://localhost:{up.ports[0]}")
     assert findings["database"]["level"] == findings["model"]["level"] == "ok"
-
-
-def test_after_kill_9_nothing_is_left(dojo: Dojo) -> None:
-    with socket.create_server(("127.0.0.1", dojo.ports[1])):  # an inner port that is taken is no obstacle
-        process = dojo.start("up")
-        dojo.ready(process)
-        assert json.loads(running_file(dojo))["rasa_port"] != dojo.ports[1]
-        assert len(dojo.processes()) >= 4
-        process.kill()
-        process.wait()
-        wait_until(lambda: dojo.processes() == [], 10)
-    started_again = dojo.run("sessions")
-    assert started_again.returncode == 0
 
 
 def test_when_a_part_dies_it_is_named_and_all_is_stopped(dojo: Dojo) -> None:
