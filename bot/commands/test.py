@@ -21,7 +21,7 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _REDIS: Final = "redis-server"
 _PACKAGES: Final = ("chromium", "fonts-noto-cjk", _REDIS)
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_WITH_RASA: Final = ("channels", "cli", "dialogue", "model", "nlu")
+_WITH_RASA: Final = ("channels", "cli", "dialogue", "model", "nlu", "slack")
 """The folders of the tests that load Rasa and its libraries; they run beside the others."""
 _ROOMS: Final = ("bot", "actions", "benchmarks", "tests", "rasa_sdk_plugins.py")
 
