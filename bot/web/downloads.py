@@ -19,14 +19,15 @@ MEDIA_TYPES: Final = {
 }
 """The formats, with what browsers are told of them."""
 
-_ENDINGS: Final = {"xapi": "xapi.json"}
+ENDINGS: Final = {"xapi": "xapi.json"}
+"""The endings of files that are not their format's name."""
 
 
 async def download(room: Room, request: Request[Any], transcript: Transcript, format: str) -> Response:
     """Return a transcript as a file in one of the formats."""
     text = await asyncio.to_thread(room.context.export, transcript, format, room.pages.lang(request))
     session = transcript.session
-    name = f"dojo-{session.opened_at:%Y-%m-%d}-{session.public_id[:8]}.{_ENDINGS.get(format, format)}"
+    name = f"dojo-{session.opened_at:%Y-%m-%d}-{session.public_id[:8]}.{ENDINGS.get(format, format)}"
     # A byte order mark, without which spreadsheets take UTF-8 for something else.
     body = text.encode("utf-8-sig" if format == "csv" else "utf-8", "replace")
     return Response(

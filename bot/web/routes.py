@@ -109,6 +109,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/account/erase", account.erase_me, Access.SIGNED_IN, "POST"),
     Way("/inbox", inbox.show, Access.TRAINERS),
     Way("/inbox/next", inbox.go_on, Access.TRAINERS),
+    Way("/inbox/export.{format}", inbox.export, Access.TRAINERS),
     Way("/inbox/filters", inbox.keep_filter, Access.TRAINERS, "POST"),
     Way("/inbox/filters/{kept}", inbox.change_filter, Access.TRAINERS, "POST"),
     Way("/people", people.show, Access.TRAINERS),

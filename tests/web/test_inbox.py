@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -126,3 +129,24 @@ def test_filters_survive_their_address() -> None:
     for cursor in (Cursor(7), Cursor(7, 0), Cursor(7, 63)):
         assert cursor_of(cursor_text(cursor)) == cursor
     assert cursor_of("x") is None and cursor_of("") is None
+
+
+def test_all_sessions_of_a_filter_are_one_file_of_what_the_trainer_may_see(world: World) -> None:
+    ours = [practise(world, "rep", "=太贵", "too dear"), practise(world, "colleague", "太贵")]
+    practise(world, "stranger", "太贵")
+    browser = world.browsers["trainer"]
+    browser.get("/inbox")
+    rows = list(
+        csv.DictReader(io.StringIO(browser.get("/inbox/export.csv?q=太贵").content.decode("utf-8-sig")))
+    )
+    texts = [list(row.values())[10] for row in rows]
+    assert texts == ["太贵", "'=太贵", "too dear"]
+    lines = [json.loads(line) for line in browser.get("/inbox/export.jsonl").text.splitlines()]
+    assert {line["session"] for line in lines} == set(ours)
+    assert isinstance(browser.get("/inbox/export.xapi").json(), list)
+    assert browser.get("/inbox/export.xapi?q=nothing").json() == []
+    assert browser.get("/inbox/export.md").text.count("\n---\n") == 1
+    assert browser.get("/inbox/export.exe").status_code == 404
+    with world.units(reading=True) as uow:
+        noted = [entry.subject_id for entry in uow.audit.entries(subject="session")]
+    assert noted.count(ours[0]) == 4

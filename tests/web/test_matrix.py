@@ -98,6 +98,7 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/account/erase"): Cell("/account/erase", all_get(422, guest=403), "POST", {"proof": "x"}),
     ("GET", "/inbox"): Cell("/inbox?q=太贵&unreviewed=1", trainers()),
     ("GET", "/inbox/next"): Cell("/inbox/next", trainers(303)),
+    ("GET", "/inbox/export.{format}"): Cell("/inbox/export.csv", trainers()),
     ("POST", "/inbox/filters"): Cell(
         "/inbox/filters", trainers(303, guest=403), "POST", {"name": "Dear", "query": "type=price"}
     ),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES, TECHNIQUES
+from bot.services.bundles import Bundle
 from bot.services.digesting import digest
-from bot.services.errors import Refused, Taken, Unavailable
+from bot.services.errors import NotFound, Refused, Taken, Unavailable
 from bot.services.filing import NAME_LIMIT, change, forget, keep
 from bot.services.filters import (
     OUTCOME_CHOICES,
@@ -22,8 +26,10 @@ from bot.services.filters import (
     filter_of_query,
     query_of,
 )
-from bot.services.searching import next_unreviewed, search
+from bot.services.inspecting import inspect_whole
+from bot.services.searching import all_of, next_unreviewed, search
 from bot.storage.inbox_records import COUNTED, MODES, SORTS, Filter
+from bot.web.downloads import ENDINGS, MEDIA_TYPES
 from bot.web.inbox_view import address, chips, day_text, value_name
 from bot.web.people import person_of
 from bot.web.room import room_of
@@ -96,6 +102,37 @@ async def change_filter(request: Request[Any]) -> Response:
     return RedirectResponse(address(back), status_code=303)
 
 
+async def export(request: Request[Any]) -> Response:
+    """Hand out all sessions of a filter as one file, session by session; each is in the audit log."""
+    room, person, format = room_of(request), person_of(request), request.path_params["format"]
+    if format not in MEDIA_TYPES:
+        raise HTTPException(404)
+    lang = room.pages.lang(request)
+    ids = all_of(room.context.units, person=person, wanted=filter_of(request.query_params.multi_items()))
+
+    async def stream() -> AsyncIterator[bytes]:
+        bundle = Bundle(format)
+        # A byte order mark, without which spreadsheets take UTF-8 for something else.
+        yield codecs.BOM_UTF8 if format == "csv" else b""
+        while (session := await asyncio.to_thread(next, ids, None)) is not None:
+            try:
+                told = await room.ask(
+                    inspect_whole, person=person, session=session, format=format, now=room.desk.now()
+                )
+            except NotFound:  # out of sight meanwhile
+                continue
+            file = await asyncio.to_thread(room.context.export, told, format, lang)
+            yield bundle.add(file).encode("utf-8", "replace")
+        yield bundle.end().encode()
+
+    name = f"dojo-inbox-{room.desk.now():%Y-%m-%d}.{ENDINGS.get(format, format)}"
+    return StreamingResponse(
+        stream(),
+        media_type=MEDIA_TYPES[format],
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
 async def _page(request: Request[Any], wanted: Filter, *, fault: str = "", typed: str = "") -> Response:
     room, person, query = room_of(request), person_of(request), request.query_params
     try:
@@ -121,6 +158,7 @@ async def _page(request: Request[Any], wanted: Filter, *, fault: str = "", typed
             found=found,
             choices=choices,
             ticks=_CHOICES,
+            formats=tuple(MEDIA_TYPES),
             scenarios=_scenarios(room.context.names[t.lang]),
             sorts=SORTS,
             chips=chips(wanted, t, names),
