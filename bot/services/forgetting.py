@@ -77,6 +77,7 @@ def erase(units: UnitOfWorkFactory, *, person: Person, account: int, now: dateti
         for team in uow.teams.of(account):
             uow.teams.leave(team, account)
         uow.sign_ins.end_all(account)
+        uow.tokens.revoke_all(account)
         uow.accounts.change(
             account,
             login=f"#{account}",

@@ -130,6 +130,7 @@ def set_open(units: UnitOfWorkFactory, *, person: Person, account: int, is_open:
         uow.accounts.change(account, disabled_at=None if is_open else now)
         if not is_open:
             uow.sign_ins.end_all(account)
+            uow.tokens.revoke_all(account)
         uow.audit.add(person.account, "open" if is_open else "shut", "account", account, now=now)
         uow.commit()
 

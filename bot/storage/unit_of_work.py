@@ -28,6 +28,7 @@ from bot.storage.reviews import Reviews
 from bot.storage.sight import Sight
 from bot.storage.talks import Talks
 from bot.storage.teams import Audit, Teams
+from bot.storage.tokens import Tokens
 from bot.storage.trainings import Trainings
 from bot.storage.turns import Turns
 
@@ -89,6 +90,7 @@ class UnitOfWork:
         self.sight = Sight(connection)
         self.forgetting = Forgetting(connection)
         self.assignments = Assignments(connection)
+        self.tokens = Tokens(connection)
         self.figures = Figures(connection)
         self.ratings = Ratings(connection)
         self.lessons = Lessons(connection)

@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
+from bot.web.api.routes import api_routes
 from bot.web.chores import Chore, doing
 from bot.web.context import AUTHORING, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, WebContext
 from bot.web.desk import Desk
@@ -65,7 +66,7 @@ def create_app(context: WebContext) -> Starlette:
         await room.link.close()
 
     app = Starlette(
-        routes=[*routes(), Mount("/static", KeptFiles(directory=STATIC), name="static")],
+        routes=[*routes(), *api_routes(), Mount("/static", KeptFiles(directory=STATIC), name="static")],
         middleware=[
             Middleware(HeaderGuard),
             Middleware(VisitorMiddleware, cookies=Cookies(context.cookie_secret)),

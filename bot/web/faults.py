@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.services.errors import Conflict, NotFound, Refused, TooMany, Unavailable
+from bot.web.api.problems import PATH, problem
 from bot.web.rendering import Pages
 
 CODES: Final[Mapping[int, str]] = {
@@ -31,7 +32,13 @@ class Fault(Exception):
     """What a page answers instead: a status, the key of its words, and the message that must not be lost."""
 
     def __init__(
-        self, status: int, code: str, *, kept: Mapping[str, str] | None = None, wait: float = 0.0
+        self,
+        status: int,
+        code: str,
+        *,
+        kept: Mapping[str, str] | None = None,
+        wait: float = 0.0,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Name the fault by its code under `fault` in the i18n files."""
         super().__init__(code)
@@ -39,6 +46,7 @@ class Fault(Exception):
         self.code = code
         self.kept = kept
         self.wait = wait
+        self.headers = headers or {}
 
 
 class Faults:
@@ -52,6 +60,9 @@ class Faults:
         """Return the answer for a fault."""
         speech = self._pages.speech(request)
         headers = {"retry-after": str(math.ceil(fault.wait))} if fault.wait else {}
+        headers.update(fault.headers)
+        if request.url.path.startswith(PATH):
+            return problem(speech, fault.status, fault.code, **headers)
         if wants_json(request):
             body = {"error": fault.code, "message": speech(f"fault.{fault.code}.text")}
             return JSONResponse(body, status_code=fault.status, headers=headers)
@@ -70,7 +81,8 @@ class Faults:
         if isinstance(error, Fault):
             return self.answer(request, error)
         if isinstance(error, HTTPException):
-            return await self.page(request, error.status_code)
+            code = CODES.get(error.status_code, "broken")
+            return self.answer(request, Fault(error.status_code, code, headers=error.headers))
         if isinstance(error, NotFound):
             return await self.page(request, 404)
         if isinstance(error, Refused):

@@ -30,6 +30,11 @@ async def find_person(request: Request[Any], context: WebContext) -> Person:
     return found
 
 
+def set_person(request: Request[Any], person: Person) -> None:
+    """Remember who a request comes from."""
+    request.state.person = person
+
+
 def person_of(request: Request[Any]) -> Person:
     """Return who a request comes from, as the guard found out."""
     person: Person = request.state.person

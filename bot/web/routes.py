@@ -105,6 +105,8 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/account/password", account.set_password, Access.SIGNED_IN, "POST"),
     Way("/account/sign-out", account.leave_everywhere, Access.SIGNED_IN, "POST"),
     Way("/account/take-over", account.keep_guest_practice, Access.SIGNED_IN, "POST"),
+    Way("/account/tokens", account.make_token, Access.TRAINERS, "POST"),
+    Way("/account/tokens/{token}/revoke", account.revoke_token, Access.TRAINERS, "POST"),
     Way("/account/data", account.download, Access.SIGNED_IN),
     Way("/account/erase", account.erase_me, Access.SIGNED_IN, "POST"),
     Way("/inbox", inbox.show, Access.TRAINERS),

@@ -94,6 +94,15 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ),
     ("POST", "/account/sign-out"): Cell("/account/sign-out", all_get(303, guest=403), "POST"),
     ("POST", "/account/take-over"): Cell("/account/take-over", all_get(404, guest=403), "POST"),
+    ("POST", "/account/tokens"): Cell(
+        "/account/tokens",
+        trainers(guest=403),
+        "POST",
+        {"name": "A program", "scopes": "sessions:read", "days": "30"},
+    ),
+    ("POST", "/account/tokens/{token}/revoke"): Cell(
+        "/account/tokens/99/revoke", trainers(404, guest=403), "POST"
+    ),
     ("GET", "/account/data"): Cell("/account/data", all_get(200, guest="in")),
     ("POST", "/account/erase"): Cell("/account/erase", all_get(422, guest=403), "POST", {"proof": "x"}),
     ("GET", "/inbox"): Cell("/inbox?q=太贵&unreviewed=1", trainers()),

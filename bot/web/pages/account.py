@@ -15,8 +15,9 @@ from bot.services.account_changing import (
     sign_out_everywhere,
     take_over,
 )
-from bot.services.errors import Refused
+from bot.services.errors import NotFound, Refused
 from bot.services.forgetting import erase_own, everything_about
+from bot.services.issuing import LONGEST_DAYS, NAME_LIMIT, SCOPES, issue, own_tokens, revoke
 from bot.services.managing import password_link_of, renew_password
 from bot.services.passwords import LONGEST, SHORTEST
 from bot.web.people import forget_sign_in, person_of
@@ -65,6 +66,33 @@ async def leave_everywhere(request: Request[Any]) -> Response:
     """Sign out in every browser."""
     await room_of(request).ask(sign_out_everywhere, person=person_of(request))
     return _out()
+
+
+async def make_token(request: Request[Any]) -> Response:
+    """Make a token for a program and show it, this once."""
+    room, form = room_of(request), await request.form()
+    days = str(form.get("days", ""))
+    try:
+        token = await room.ask(
+            issue,
+            person=person_of(request),
+            name=str(form.get("name", "")),
+            scopes=[str(scope) for scope in form.getlist("scopes")],
+            days=int(days) if days.isascii() and days.isdecimal() and len(days) < 6 else 0,
+            now=room.desk.now(),
+        )
+    except Refused as error:
+        return await _page(request, fault=f"token_{error.field}")
+    return await _page(request, token=token)
+
+
+async def revoke_token(request: Request[Any]) -> Response:
+    """Make a token useless."""
+    room, id_ = room_of(request), request.path_params["token"]
+    if not (id_.isascii() and id_.isdecimal() and len(id_) < 10):
+        raise NotFound
+    await room.ask(revoke, person=person_of(request), token=int(id_), now=room.desk.now())
+    return RedirectResponse(_OURS, status_code=303)
 
 
 async def keep_guest_practice(request: Request[Any]) -> Response:
@@ -148,7 +176,7 @@ def _out() -> Response:
     return response
 
 
-async def _page(request: Request[Any], *, fault: str = "") -> Response:
+async def _page(request: Request[Any], *, fault: str = "", token: str = "") -> Response:
     room = room_of(request)
     account, teams = await room.ask(own_account, person=person_of(request))
     return room.pages.page(
@@ -158,6 +186,11 @@ async def _page(request: Request[Any], *, fault: str = "") -> Response:
         account=account,
         teams=teams,
         fault=fault,
+        tokens=await room.ask(own_tokens, person=person_of(request)),
+        token=token,
+        scopes=SCOPES,
+        token_name_limit=NAME_LIMIT,
+        longest_days=LONGEST_DAYS,
         guest_sessions=await room.ask(practised_as_guest, guest_key=visit_of(request).visitor.key),
         shortest=SHORTEST,
         longest=LONGEST,
