@@ -14,6 +14,7 @@ from sqlalchemy.future import Connection
 from bot.coaching.families import OBJECTION, TECHNIQUE
 from bot.coaching.review import Review, fold
 from bot.storage import slices
+from bot.storage.edition_records import PREVIEW
 from bot.storage.inbox_records import COACH, MODES
 from bot.storage.records import ANSWERED, DRILL, ENDED, SWAP, TALK, TEXT
 from bot.storage.reviews import Reviews
@@ -145,10 +146,13 @@ class Told:
 
 
 def told_of(connection: Connection, ids: Iterable[int]) -> dict[int, Told]:
-    """Return what is on record of some sessions, by their ids; nothing of one that does not exist."""
-    wanted = list(ids)
-    rows = connection.execute(select(sessions).where(sessions.c.id.in_(wanted)))
-    told = {row.id: Told(row) for row in rows}
+    """Return what is on record of some sessions, by their ids; nothing of one that does not exist.
+
+    Nor of one that tries a draft of the content: that is practice of nobody.
+    """
+    known = sessions.c.id.in_(list(ids)) & (sessions.c.channel != PREVIEW)
+    told = {row.id: Told(row) for row in connection.execute(select(sessions).where(known))}
+    wanted = list(told)
     reviews = Reviews(connection).of_sessions(wanted)
     labels = {id_: one.review(fold(reviews.get(id_, ()))) for id_, one in told.items()}
     practised = _add_talks(connection, told, wanted, labels) | _add_drills(connection, told, wanted)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import text as sql
 
 from bot.coaching.reading import Piece as ReadPiece
 from bot.coaching.reading import Reading
@@ -22,6 +23,7 @@ from bot.content.writing import rewritten
 from bot.services.access import ADMIN, TRAINER, Person
 from bot.services.answering import answer
 from bot.services.authoring import catalogue, compare, copy, history, open_document, published_files, save
+from bot.services.digesting import digest
 from bot.services.errors import Conflict, NotFound, Refused, Taken
 from bot.services.forgetting import erase, everything_about
 from bot.services.job import Command, Outcome, Profile
@@ -411,6 +413,10 @@ def test_a_try_is_practice_of_nobody(ann: Author) -> None:
     session = try_out(ann.units, ann.shelf, person=ann.person, of=ALARM, version=1, lang="en", now=NOW)
     Trainee(ann, session, "en").click("choose_scenario", scenario="alarm_loud")
     assert own_sessions(ann.units, trainee_key=ann.person.key) == ()
+    digest(ann.units, now=at(500))
+    with ann.units(reading=True) as uow:
+        count = uow.editions._connection.execute(sql("SELECT count(*) FROM digests")).scalar()
+    assert count == 0
     admin = Person("key of an admin", ADMIN, None, "Root")
     with ann.units(reading=True) as uow:
         assert uow.sight.session(admin, session) is None
