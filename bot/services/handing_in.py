@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.coaching.review import fold
 from bot.services.access import Person
 from bot.services.errors import Conflict, NotFound
+from bot.services.tallies import refresh_for
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 
@@ -34,3 +35,4 @@ def hand_in(units: UnitOfWorkFactory, *, person: Person, session: str, shown: bo
         uow.sessions.hand_in(found, now if shown else None)
         uow.digests.refresh(found.id)
         uow.commit()
+    refresh_for(units, [found.id])
