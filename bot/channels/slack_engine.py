@@ -27,6 +27,7 @@ from bot.channels.slack_journal import Journal
 from bot.channels.slack_people import Installation
 from bot.channels.slack_plan import Face
 from bot.channels.slack_reception import Reception
+from bot.channels.slack_reminding import Reminding
 from bot.channels.slack_socket import SlackSocket
 from bot.channels.slack_store import SlackStore
 from bot.channels.slack_web import API_URL, NotDone, PerhapsDone, SlackWeb
@@ -144,7 +145,7 @@ class SlackEngine:
         door = Door(settings.signing_secret, settings.workspaces, face, reception, work, slack, installing)
         self._door = door
         # in the order in which they end: nothing new comes in, turns end, then what they need
-        self._parts = [door, work, reception, slack]
+        self._parts = [door, Reminding(self._store, reception), work, reception, slack]
         if settings.app_token:
             self._parts.insert(0, SlackSocket(slack, settings.app_token, door.take))
         if settings.port:

@@ -1,0 +1,209 @@
+"""What people see and press, through the real channel and the tests' own Slack."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from engine_room import EngineRoom
+from fake_slack import FakeSlack, Slack, click
+from limits import check_message, check_view, elements
+
+from bot.channels.messages import Clicks
+from bot.channels.slack_face import load_face
+from bot.channels.slack_reception import Reception
+from bot.channels.slack_reminding import Reminding
+
+INTENTS = ("ask_help", "choose_scenario", "disagree", "link_account", "show_progress", "start_drill")
+FIELDS = ("lang", "level", "reason", "rule", "scenario", "talk", "talk_turn", "turn")
+FACE = load_face("en")
+ZONE = "Asia/Shanghai"
+
+OpenFaced = Callable[..., EngineRoom]
+
+
+@pytest.fixture
+def open_faced(tmp_path: Path, fake: FakeSlack) -> Iterator[OpenFaced]:
+    """Start the channel with its real face, as often as wanted, on the same folder."""
+    rooms: list[EngineRoom] = []
+
+    def start() -> EngineRoom:
+        clicks = Clicks(frozenset(INTENTS), frozenset(FIELDS))
+        room = EngineRoom(tmp_path, fake, clicks=clicks)
+        room.face = FACE  # type: ignore[assignment]
+        rooms.append(room.start())
+        return room
+
+    yield start
+    for room in rooms:
+        if room._thread.is_alive():
+            room.stop()
+
+
+@pytest.fixture
+def room(open_faced: OpenFaced) -> EngineRoom:
+    return open_faced()
+
+
+def posted(room: EngineRoom, channel: str = "D1") -> list[dict[str, Any]]:
+    return [
+        call.arguments
+        for call in room.fake.calls
+        if call.method == "chat.postMessage" and call.arguments["channel"] == channel
+    ]
+
+
+def asked(room: EngineRoom) -> list[str]:
+    return [incoming.text for incoming in room.bot.asked]
+
+
+def shortcut(**more: Any) -> dict[str, Any]:
+    return {
+        "type": "message_action",
+        "callback_id": "answer",
+        "team": {"id": "T1"},
+        "user": {"id": "U1"},
+        "channel": {"id": "C5"},
+        "trigger_id": "t.9",
+        "message": {"ts": "9.1", "text": "<@U4> says *it is too dear*"},
+        **more,
+    }
+
+
+def test_practice_opens_a_form_whose_choice_starts_the_talk_in_private(room: EngineRoom) -> None:
+    assert room.slack.slash(text="practice", channel_id="C1").status == 200
+    room.wait(lambda: [call for call in room.fake.calls if call.method == "views.open"])
+    [opened] = [call for call in room.fake.calls if call.method == "views.open"]
+    view = opened.arguments["view"]
+    check_view(view)
+    chosen = {"customer": {"scenario": {"selected_option": {"value": "gym_later"}}}}
+    sent = {**view, "id": "V1", "state": {"values": chosen}}
+    form = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": sent}
+    assert room.slack.interactive({**form, "trigger_id": "t.2"}).status == 200
+    room.fake.wait_texts("D1", 1)
+    assert asked(room) == ['/choose_scenario{"lang": "en", "scenario": "gym_later"}']
+
+
+def test_help_comes_with_the_acknowledgement_and_nothing_is_asked(room: EngineRoom) -> None:
+    told = room.slack.slash(text="help", channel_id="C1").json
+    assert told["response_type"] == "ephemeral" and "/dojo practice" in told["text"]
+    assert room.bot.asked == []
+
+
+def test_how_would_i_answer_this_is_answered_to_the_asker_only(room: EngineRoom) -> None:
+    assert room.slack.interactive(shortcut()).status == 200
+    texts = room.fake.wait_texts("D1", 2)
+    assert "> says it is too dear" in texts[0]
+    assert texts[1] == "1: says it is too dear"
+    assert posted(room, "C5") == []
+    room.slack.say("and now?", user="U1")
+    room.fake.wait_texts("D1", 3)
+    aside, talk = room.bot.asked
+    assert aside.sender != talk.sender
+
+
+def test_the_home_tab_is_published_with_what_the_bot_says_of_progress(room: EngineRoom) -> None:
+    home = {
+        "type": "event_callback",
+        "team_id": "T1",
+        "event_id": "EvHome",
+        "event": {"type": "app_home_opened", "tab": "home", "user": "U1", "channel": "D1"},
+    }
+    assert room.slack.event(home).status == 200
+    view = room.wait(lambda: room.fake.homes.get(("T1", "U1")))
+    check_view(view)
+    assert asked(room) == ['/show_progress{"lang": "en"}']
+
+
+def test_each_day_has_one_reminder_also_after_a_restart(open_faced: OpenFaced) -> None:
+    first = open_faced()
+    now = [datetime(2027, 3, 1, 8, 29, tzinfo=ZoneInfo(ZONE)).astimezone(timezone.utc)]
+    wish(first)
+
+    def remind(room: EngineRoom) -> None:
+        async def once() -> None:
+            reminding = Reminding(room.engine._store, room._part(Reception), lambda: now[0])
+            await reminding.remind()
+            await reminding.close()
+
+        room._wait(room.engine.here(once()))
+
+    def until(room: EngineRoom, number: int) -> None:
+        room.slack.say(f"turn {number}", user="U2")
+        room.fake.wait_texts("D2", number)
+
+    remind(first)
+    until(first, 1)
+    assert posted(first) == []
+    now[0] += timedelta(minutes=2)
+    remind(first)
+    remind(first)
+    first.fake.wait_texts("D1", 1)
+    first.stop()
+    second = open_faced()
+    now[0] += timedelta(minutes=5)
+    remind(second)
+    until(second, 2)
+    [reminder] = posted(second)
+    check_message({"text": reminder["text"], "blocks": reminder["blocks"]})
+    start, snooze, stop = elements(reminder["blocks"])
+    press(second.slack, snooze)
+    assert "I come back at" in second.fake.wait_texts("D1", 2)[1]
+    press(second.slack, start)
+    second.fake.wait_texts("D1", 3)
+    assert asked(second)[-1] == '/start_drill{"lang": "en"}'
+    now[0] += timedelta(days=1)
+    remind(second)
+    second.fake.wait_texts("D1", 4)
+    press(second.slack, stop)
+    second.fake.wait_texts("D1", 5)
+    now[0] += timedelta(days=1)
+    remind(second)
+    until(second, 3)
+    assert len(posted(second)) == 5
+
+
+def wish(room: EngineRoom) -> None:
+    """Wish for a reminder at half past eight."""
+
+    async def learn() -> None:
+        await room.engine._store.learn("T1", "U1", zone=ZONE, asked_at=4e9)
+
+    room._wait(room.engine.here(learn()))
+    assert "08:30" in room.slack.slash(text="daily 8:30", channel_id="C1").json["text"]
+
+    async def wished() -> int:
+        return len(await room.engine._store.people_wishing("daily"))
+
+    room.wait(lambda: room._wait(room.engine.here(wished())))
+
+
+def press(slack: Slack, button: dict[str, Any]) -> None:
+    payload = click(button["value"], user="U1")
+    payload["actions"][0]["action_id"] = button["action_id"]
+    assert slack.interactive(payload).status == 200
+
+
+def test_the_watch_itself_goes_on_when_the_store_fails() -> None:
+    class Broken:
+        looked = 0
+
+        async def people_wishing(self, _name: str) -> list[Any]:
+            self.looked += 1
+            raise OSError
+
+    async def run() -> int:
+        store = Broken()
+        reminding = Reminding(store, None)  # type: ignore[arg-type]
+        while not store.looked:
+            await asyncio.sleep(0)
+        assert not reminding._watch.done()
+        await reminding.close()
+        return store.looked
+
+    assert asyncio.run(run()) == 1
