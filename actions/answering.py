@@ -120,6 +120,7 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
         command=command,
         profile=profile,
         now=now,
+        secret=work.context.secret,
     )
     try:
         return give_answer()

@@ -137,6 +137,7 @@ COMMAND_INTENTS: Final[tuple[str, ...]] = (
     "answer_drill",
     "show_progress",
     "show_assignments",
+    "link_account",
 )
 """The intents that a click may carry as a payload."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from bot.coaching.reading import Reading
 from bot.coaching.taxonomy import LANGS
 from bot.content.phrases import Phrases
-from bot.services import advising, drilling, homework_telling, practising, tutoring
+from bot.services import advising, drilling, homework_telling, linking, practising, tutoring
 from bot.services.blocks import Voice
 from bot.services.clicks import about_turn
 from bot.services.errors import NotFound
@@ -31,6 +31,7 @@ def answer(
     command: Command,
     profile: Profile,
     now: datetime,
+    secret: bytes = b"",
 ) -> Outcome:
     """Answer a message and save the answer; the same message again gets the stored answer, word for word.
 
@@ -39,6 +40,7 @@ def answer(
         session: public id of a session that exists (`opening.ensure_session`).
         message_id: id that the sender gave the message.
         reading: the NLU's result for a typed message; None for a click.
+        secret: of the dojo; without it nobody gets a code that links an account.
 
     Raises NotFound (no such session), Unavailable where the database cannot be reached: nothing is saved
     then, and the call may be repeated.
@@ -61,7 +63,7 @@ def answer(
         if product not in content.products:
             product = next(iter(content.products))
         voice = Voice(content, phrases[lang], lang, content.products[product])
-        job = Job(uow, shelf, found, turn, voice, phrases.__getitem__, profile, reading, command)
+        job = Job(uow, shelf, found, turn, voice, phrases.__getitem__, profile, reading, command, secret)
         blocks = _handler(job)(job)
         lang = str(job.slots.get("lang", lang))
         product = str(job.slots.get("product", product))
@@ -86,6 +88,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     **tutoring.HANDLERS,
     **drilling.HANDLERS,
     **homework_telling.HANDLERS,
+    **linking.HANDLERS,
 }
 
 _WHILE: Final[Mapping[str, Mapping[str, Handler]]] = {

@@ -57,6 +57,7 @@ class Job:
     profile: Profile
     reading: Reading | None
     command: Command
+    secret: bytes = field(default=b"", repr=False)
     slots: dict[str, Any] = field(default_factory=dict)
 
     @functools.cached_property

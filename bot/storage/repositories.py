@@ -128,6 +128,12 @@ class Trainees:
         row = self._connection.execute(query).first()
         return None if row is None else TraineeRecord(row.id, row.name, row.account_id)
 
+    def lock(self, id_: int) -> TraineeRecord | None:
+        """Return a trainee who is still one of their own, held until the transaction ends."""
+        mine = (trainees.c.id == id_) & trainees.c.merged_into.is_(None)
+        row = self._connection.execute(select(trainees).where(mine).with_for_update()).first()
+        return None if row is None else TraineeRecord(row.id, row.name, row.account_id)
+
     def merge(self, source: TraineeRecord, target: TraineeRecord) -> None:
         """Give everything that one practised to another, who is the same person."""
         merge_trainees(self._connection, source=source.id, target=target.id)

@@ -114,6 +114,8 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/inbox/filters/{kept}"): Cell(
         "/inbox/filters/1", trainers(404, guest=403), "POST", {"name": "Dear", "query": ""}
     ),
+    ("GET", "/link"): Cell("/link", all_get(200, guest="in")),
+    ("POST", "/link"): Cell("/link", all_get(422, guest=403), "POST", {"code": "1-2-forged"}),
     ("GET", "/people"): Cell("/people", trainers()),
     ("POST", "/people/invitations"): Cell(
         "/people/invitations",

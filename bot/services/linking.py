@@ -1,0 +1,81 @@
+"""Linking: who is known in Slack (or another channel) is somebody with an account, by a code shown there."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.services.access import Person
+from bot.services.errors import NotFound, Refused
+from bot.services.job import Handler, Job
+from bot.storage.records import Reply
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+VALID_FOR: Final = timedelta(minutes=10)
+"""For so long a code can be used, and only once: afterwards its trainee is another one."""
+
+_CODE: Final = re.compile(r"([0-9]{1,10})-([0-9a-z]{1,8})-([a-z2-7]{16})")
+_SIGNED: Final = b"link\0"
+_MARK_BYTES: Final = 10
+
+
+def show_code(job: Job) -> list[Reply]:
+    """Give out a code; who is linked already is told so."""
+    trainee = job.session.trainee_id
+    if job.uow.trainees.account_of(trainee) is not None:
+        return [job.voice.notice("utter_link_done")]
+    if not job.secret:
+        return [job.voice.notice("utter_notice_unknown")]
+    minutes = str(VALID_FOR // timedelta(minutes=1))
+    code = write_code(job.secret, trainee, job.turn.received_at)
+    return [job.voice.notice("utter_link_code", {"code": code, "minutes": minutes})]
+
+
+def write_code(secret: bytes, trainee: int, now: datetime) -> str:
+    """Return a code for a trainee; it says whose it is and when it was made, signed, and is kept nowhere."""
+    made = f"{trainee}-{int(now.timestamp()):x}"
+    return f"{made}-{_mark(secret, made)}"
+
+
+def use_code(units: UnitOfWorkFactory, secret: bytes, *, code: str, person: Person, now: datetime) -> None:
+    """Make what the code's trainee practised, and will practise, the account's.
+
+    Raises Refused (code: none of ours, too old, used, or of somebody with an account), NotFound, Unavailable.
+    """
+    trainee = _read(secret, code, now)
+    with units() as uow:
+        own = uow.trainees.of_account(person.account) if person.account is not None else None
+        if own is None:
+            raise NotFound
+        other = uow.trainees.lock(trainee)
+        if other is None or other.account is not None:
+            raise Refused("code")
+        uow.trainees.merge(other, own)
+        uow.audit.add(person.account, "link", "account", person.account or "", now=now)
+        uow.commit()
+
+
+def _read(secret: bytes, code: str, now: datetime) -> int:
+    found = _CODE.fullmatch(code.strip().lower())
+    if found is None:
+        raise Refused("code")
+    trainee, made, mark = found.groups()
+    if not hmac.compare_digest(_mark(secret, f"{trainee}-{made}"), mark):
+        raise Refused("code")
+    age = now.timestamp() - int(made, 16)
+    if not -VALID_FOR.total_seconds() <= age <= VALID_FOR.total_seconds():
+        raise Refused("code")
+    return int(trainee)
+
+
+def _mark(secret: bytes, made: str) -> str:
+    digest = hmac.new(secret, _SIGNED + made.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest[:_MARK_BYTES]).decode().lower()
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {"link_account": show_code}
