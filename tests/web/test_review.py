@@ -255,13 +255,13 @@ def test_the_way_back_to_the_inbox_keeps_its_filter(world: World, rep: Rep) -> N
 
 def test_a_long_session_comes_in_pages(world: World) -> None:
     rep = Rep(world.units, world.sessions["rep"])
-    for _ in range(52):
+    for _ in range(27):
         rep.send(text="Hello")
     first = world.browsers["trainer"].get(f"/review/{rep.session}").text
-    assert first.count('<article class="rv-turn') == 50 and "?page=2" in first
+    assert first.count('<article class="rv-turn') == 25 and "?page=2" in first
     second = world.browsers["trainer"].get(f"/review/{rep.session}?page=2").text
-    assert re.findall(r'<article class="rv-turn" id="(\w+)"', second) == ["t51", "t52"]
-    answer = say(world, "trainer", rep.session, "comment", second, turn=52, text="At last.")
-    assert answer.headers["location"].endswith("?page=2#t52")
+    assert re.findall(r'<article class="rv-turn" id="(\w+)"', second) == ["t26", "t27"]
+    answer = say(world, "trainer", rep.session, "comment", second, turn=27, text="At last.")
+    assert answer.headers["location"].endswith("?page=2#t27")
     whole = world.browsers["trainer"].get(f"/review/{rep.session}/print").text
-    assert whole.count('<article class="rv-turn') == 52
+    assert whole.count('<article class="rv-turn') == 27

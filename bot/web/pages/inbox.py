@@ -26,7 +26,7 @@ from bot.services.filters import (
     filter_of_query,
     query_of,
 )
-from bot.services.inspecting import inspect_whole
+from bot.services.inspecting import inspect_whole, page_of
 from bot.services.searching import all_of, next_unreviewed, search
 from bot.storage.inbox_records import COUNTED, MODES, SORTS, Filter
 from bot.web.downloads import ENDINGS, MEDIA_TYPES
@@ -162,6 +162,7 @@ async def _page(request: Request[Any], wanted: Filter, *, fault: str = "", typed
             scenarios=_scenarios(room.context.names[t.lang]),
             sorts=SORTS,
             chips=chips(wanted, t, names),
+            page_of=page_of,
             since=day_text(wanted.since),
             until=day_text(wanted.until),
             following=_following(kept, cursor_text(found.after)) if found.after else "",
