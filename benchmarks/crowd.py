@@ -40,7 +40,7 @@ from bot.storage.engine import open_engine
 from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 
-SECRET: Final = "a secret of the benchmarks, long enough"
+SECRET: Final = "a-secret-of-the-benchmarks-long-enough"
 TEAM: Final = 20
 """Trainees in a team."""
 

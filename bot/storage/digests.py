@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
@@ -158,7 +158,7 @@ class Digests:
     def _unsettled(self, most: int) -> Sequence[Row]:
         query = (
             select(digests.c.session_id, digests.c.active_at)
-            .where(digests.c.settled.is_(False))
+            .where(digests.c.settled == false())  # as the index has it
             .order_by(digests.c.session_id.desc())
             .limit(most)
         )

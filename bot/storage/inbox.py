@@ -41,8 +41,11 @@ _FIELDS: Final = {LOWEST: "score", HIGHEST: "score", UNSUREST: "unsure", LONGEST
 _MOST_READ: Final = 300
 """So many sessions are read for a page to see whether they really hold a phrase."""
 
-_RECENT: Final = 4
-"""Blocks in which the values on offer are looked for."""
+_RECENT: Final = 2
+"""Windows, from the newest sessions on, in which the values on offer are looked for."""
+
+Theirs = tuple[frozenset[int], int, int]
+"""Some trainees, the first and the last one of some blocks."""
 
 
 class Inbox:
@@ -53,13 +56,15 @@ class Inbox:
         self._connection = connection
         self._postings = Postings(connection)
         self._sight = Sight(connection)
+        self._scopes: dict[tuple[Person, int | None], Scope] = {}
+        self._theirs: dict[Theirs, Bits] = {}
 
     def find(self, person: Person, wanted: Filter, *, after: Cursor | None = None, limit: int = 25) -> Found:
         """Return a page of the sessions that fit a filter and that a person may see of others."""
         looked_for = pieces(wanted.search)
         if wanted.search.strip() and not looked_for:
             return Found((), count=0)
-        matching = Matching(self._connection, self._sight.scope(person, wanted.team), wanted, looked_for)
+        matching = self._matching(person, wanted, looked_for)
         inexact = [piece for piece in looked_for if not piece.exact]
         rows: list[InboxRow] = []
         ids = matching.ids(after)
@@ -94,19 +99,28 @@ class Inbox:
 
     def values(self, person: Person, *names: str) -> dict[str, tuple[str, ...]]:
         """Return the values of some kinds (`tag`, `model`) in the latest sessions that a person may see."""
-        matching = Matching(self._connection, self._sight.scope(person), Filter(), ())
-        last = matching.last
-        first = max(0, last - _RECENT + 1)
-        allowed, there = matching.within(first, last), {}
-        for name in names:
-            begin, end = f"{name}:", f"{name};"
-            query = select(postings.c.term).where(postings.c.term >= begin, postings.c.term < end).distinct()
-            terms = list(self._connection.execute(query).scalars())
-            found = self._postings.read(terms, first, last)
-            there[name] = tuple(
-                sorted(term.removeprefix(begin) for term in terms if found.get(term, 0) & allowed)
-            )
-        return there
+        matching = self._matching(person, Filter(), ())
+        there: dict[str, set[str]] = {name: set() for name in names}
+        for first, last in islice(matching.windows(), _RECENT):
+            allowed = matching.within(first, last)
+            for name in names:
+                begin, end = f"{name}:", f"{name};"
+                query = select(postings.c.term).where(
+                    postings.c.term >= begin,
+                    postings.c.term < end,
+                    postings.c.block >= first,
+                    postings.c.block <= last,
+                )
+                terms = set(self._connection.execute(query).scalars())
+                found = self._postings.read(terms, first, last)
+                there[name].update(term.removeprefix(begin) for term in terms if found[term] & allowed)
+        return {name: tuple(sorted(values)) for name, values in there.items()}
+
+    def _matching(self, person: Person, wanted: Filter, looked_for: Iterable[Piece]) -> Matching:
+        if (person, wanted.team) not in self._scopes:
+            self._scopes[person, wanted.team] = self._sight.scope(person, wanted.team)
+        scope = self._scopes[person, wanted.team]
+        return Matching(self._connection, scope, wanted, looked_for, self._theirs)
 
     def _rows(self, person: Person, ids: Sequence[int]) -> Iterator[InboxRow]:
         columns = ("public_id", "trainee_id", "channel", "lang", "product", "opened_at", "active_at")
@@ -130,9 +144,14 @@ class Matching:
     """The sessions that fit a filter, as the index tells them."""
 
     def __init__(
-        self, connection: Connection, scope: Scope, wanted: Filter, looked_for: Iterable[Piece]
+        self,
+        connection: Connection,
+        scope: Scope,
+        wanted: Filter,
+        looked_for: Iterable[Piece],
+        theirs: dict[Theirs, Bits],
     ) -> None:
-        """Look for what is wanted among those whom the scope holds."""
+        """Look for what is wanted among those whom the scope holds; `theirs` remembers whose sessions are."""
         self._postings = Postings(connection)
         self._wanted = wanted
         self._scope = scope
@@ -140,16 +159,17 @@ class Matching:
         newest = connection.execute(select(func.max(digests.c.session_id))).scalar() or 0
         self.last = int(newest) // BLOCK
         self._known: dict[tuple[int, int], Bits] = {}
+        self._theirs = theirs
 
     def ids(self, after: Cursor | None) -> Iterator[int]:
         """Yield the ids in the filter's order, from behind a place on."""
         sort = self._wanted.sort
         if sort == OLDEST:
-            for first, last in self._windows():
+            for first, last in self.windows():
                 rising = sorted(ids_of(self.within(first, last), first))
                 yield from (id_ for id_ in rising if after is None or id_ > after.id)
         elif sort == NEWEST:
-            for first, last in self._windows():
+            for first, last in self.windows():
                 found = self.within(first, last)
                 if after is not None:
                     found &= _below(after.id, first)
@@ -160,7 +180,7 @@ class Matching:
     def count(self) -> int:
         """Return how many there are, at most COUNTED + 1."""
         counted = 0
-        for first, last in self._windows():
+        for first, last in self.windows():
             counted += self.within(first, last).bit_count()
             if counted > COUNTED:
                 return COUNTED + 1
@@ -172,7 +192,7 @@ class Matching:
             self._known[first, last] = self._matching(first, last)
         return self._known[first, last]
 
-    def _windows(self) -> Iterator[tuple[int, int]]:
+    def windows(self) -> Iterator[tuple[int, int]]:
         """Yield the first and the last block of ever wider windows, from where the order begins."""
         width, done = 1, 0
         while done <= self.last:
@@ -230,11 +250,19 @@ class Matching:
             free, bound = set(scope.all_of), set(scope.handed_in_of)
             if asked:
                 free, bound = free & set(asked), bound & set(asked)
-        term_of = {trainee: facet("trainee", str(trainee)) for trainee in free | bound}
-        read = self._postings.read([*term_of.values(), HANDED_IN], first, last)
-        theirs = _union(read.get(term_of[trainee], 0) for trainee in free)
-        shown = _union(read.get(term_of[trainee], 0) for trainee in bound) & read.get(HANDED_IN, 0)
-        return found & (theirs | shown)
+        theirs = self._of(free, first, last)
+        if bound:
+            handed_in = self._postings.read([HANDED_IN], first, last).get(HANDED_IN, 0)
+            theirs |= self._of(bound, first, last) & handed_in
+        return found & theirs
+
+    def _of(self, trainees: set[int], first: int, last: int) -> Bits:
+        """Return the sessions of some trainees; a unit of work asks for the same ones more than once."""
+        key = (frozenset(trainees), first, last)
+        if key not in self._theirs:
+            terms = [facet("trainee", str(trainee)) for trainee in trainees]
+            self._theirs[key] = self._postings.union(terms, first, last)
+        return self._theirs[key]
 
     def _by_number(self, field: str, rising: bool, after: Cursor | None) -> Iterator[int]:
         found = self.within(0, self.last)

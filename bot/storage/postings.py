@@ -65,6 +65,23 @@ class Postings:
             for term, blocks in found.items()
         }
 
+    def union(self, terms: Collection[str], first: int, last: int) -> Bits:
+        """Return the sessions of any of some terms, of which each has few, in some blocks."""
+        few = bytearray(_BYTES * (last - first + 1))
+        many = 0
+        for some in _chunks(sorted(terms)):
+            query = select(postings.c.block, postings.c.members).where(
+                postings.c.term.in_(some), postings.c.block >= first, postings.c.block <= last
+            )
+            for block, members in self._connection.execute(query):
+                start = _BYTES * (block - first)
+                if len(members) == _BYTES:
+                    many |= int.from_bytes(members, "little") << 8 * start
+                else:
+                    for bit in array("H", bytes(members)):
+                        few[start + (bit >> 3)] |= 1 << (bit & 7)
+        return many | int.from_bytes(few, "little")
+
     def change(self, sessions: Mapping[int, tuple[frozenset[str], frozenset[str]]]) -> None:
         """Bring the index from the terms that each session had to those that it has; `lock` comes before."""
         put: dict[Place, Bits] = {}

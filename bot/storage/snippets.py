@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from sqlalchemy.future import Connection
 from bot.storage.inbox_records import Snippet
 from bot.storage.records import TEXT
 from bot.storage.tables import drill_answers, talk_turns, turns
-from bot.storage.terms import Piece, comparable, hits
+from bot.storage.terms import Piece, comparable, hits, letters
 
 _SNIPPETS: Final = 2
 _BEFORE: Final = 24
@@ -25,17 +24,19 @@ class Texts:
     """What was said in a session, with the number of the turn."""
 
     said: list[tuple[int, str]] = field(default_factory=list)
+    _letters: list[str] = field(default_factory=list)
+    _words: dict[int, str] = field(default_factory=dict)
 
     def holds(self, piece: Piece) -> bool:
         """Tell whether somebody said it."""
-        return any(piece.pattern in text for text in self._comparable)
+        return any(self._there(number, piece) for number in range(len(self.said)))
 
     def snippets(self, wanted: Sequence[Piece]) -> tuple[Snippet, ...]:
         """Return the places where it was said, the first ones."""
         shown: list[Snippet] = []
         left = set(wanted)
-        for (turn, text), plain in zip(self.said, self._comparable, strict=True):
-            here = [piece for piece in left if piece.pattern in plain]
+        for number, (turn, text) in enumerate(self.said):
+            here = [piece for piece in left if self._there(number, piece)]
             if not here:
                 continue
             shown.append(Snippet(turn, tuple(_around(text, hits(text, wanted)))))
@@ -44,9 +45,15 @@ class Texts:
                 break
         return tuple(shown)
 
-    @cached_property
-    def _comparable(self) -> list[str]:
-        return [comparable(text) for _, text in self.said]
+    def _there(self, number: int, piece: Piece) -> bool:
+        """Tell whether a text holds a piece; most do not, which their letters tell without their words."""
+        if number >= len(self._letters):
+            self._letters.extend(letters(text) for _, text in self.said[len(self._letters) :])
+        if not piece.may_be_in(self._letters[number]):
+            return False
+        if number not in self._words:
+            self._words[number] = comparable(self.said[number][1])
+        return piece.pattern in self._words[number]
 
 
 def texts_of(connection: Connection, ids: Sequence[int]) -> dict[int, Texts]:

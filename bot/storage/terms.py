@@ -57,11 +57,26 @@ class Piece:
         """Whether having the terms is as good as holding the piece."""
         return len(self.runs) == 1 and (not self.runs[0].han or len(self.runs[0].text) <= 2)
 
+    def may_be_in(self, letters: str) -> bool:
+        """Tell whether a text's letters leave it possible that it holds the piece."""
+        return all(beginning in letters for beginning in self._beginnings)
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        # The last letter of a word without its ending may be another one in the text (try, tries).
+        return tuple(letters(run.text if run.han else run.text[:-1]) for run in self.runs)
+
     @cached_property
     def pattern(self) -> str:
         """What the comparable form of a text contains if the text holds the piece."""
         inner = " ".join(run.text for run in self.runs)
         return f"{'' if self.runs[0].han else ' '}{inner}{'' if self.runs[-1].han else ' '}"
+
+
+def letters(text: str) -> str:
+    """Return a text as it is looked through quickly."""
+    # Taken apart (NFKD): put together, a letter would swallow an accent that is no part of the word.
+    return unicodedata.normalize("NFKD", text).casefold().replace("'", "").replace("’", "")
 
 
 def runs(text: str) -> Iterator[Run]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.storage.terms import MOST_PIECES, comparable, hits, pieces, runs, stem, terms_of
+from bot.storage.terms import MOST_PIECES, comparable, hits, letters, pieces, runs, stem, terms_of
 
-LETTERS = "太贵了价格 ab'sedingy.，\"“\t①ＰﬁÉ👍\x00\ud800가あ1"
+LETTERS = "太贵了价格 e\u0301ab'sedingy.，\"“\t①ＰﬁÉ👍\x00\ud800가あ1"
 TEXTS = st.text(st.sampled_from(LETTERS), max_size=40) | st.text(max_size=40)
 
 
@@ -22,12 +22,14 @@ def test_a_text_is_found_by_each_of_its_words_and_marked_there(text: str) -> Non
             assert hits(text, [piece])
 
 
+@settings(max_examples=300)
 @given(TEXTS, TEXTS)
 def test_what_the_index_rules_out_does_not_hold_the_words(text: str, search: str) -> None:
     index, plain = terms_of([text]), comparable(text)
     for piece in pieces(search):
         holds = piece.pattern in plain
         assert holds <= (piece.terms <= index)
+        assert holds <= piece.may_be_in(letters(text))
         assert not piece.exact or holds == (piece.terms <= index)
         assert holds == bool(hits(text, [piece]))
 
