@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PARTS = ("nlu", "start", "turn", "growth", "memory", "slack")
+ON_DEMAND = ("room",)
+"""The parts that only `--only` measures: they take an hour and many gigabytes."""
+
 SERVING = ("start", "turn", "growth", "memory")
 """The parts that need both bots running."""
 
@@ -33,6 +36,8 @@ class Plan:
         slack_people, slack_seconds: who write in Slack, and how long.
         slack_pause_seconds: the pause between two messages of one person, on the average.
         slack_warm_up: messages in Slack before that do not count.
+        room_sessions: sizes of the companies that the trainer's pages are asked about.
+        room_rounds: so often each page is asked for by everybody.
     """
 
     quick: bool
@@ -59,6 +64,8 @@ class Plan:
     slack_seconds: float = 60.0
     slack_pause_seconds: float = 10.0
     slack_warm_up: int = 20
+    room_sessions: tuple[int, ...] = (10_000, 100_000)
+    room_rounds: int = 20
 
 
 def whole(seed: int, baseline_lines: int, baseline_full: bool) -> Plan:
@@ -92,4 +99,6 @@ def quick(seed: int) -> Plan:
         slack_seconds=5.0,
         slack_pause_seconds=2.0,
         slack_warm_up=2,
+        room_sessions=(50, 100),
+        room_rounds=1,
     )

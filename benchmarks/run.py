@@ -18,8 +18,9 @@ from benchmarks import plan as plans
 from benchmarks.errors import BenchmarkFailed, WrongArgument
 from benchmarks.lines import customers_say, read_held_out, read_training_lines
 from benchmarks.nlu import measure as measure_nlu
-from benchmarks.plan import PARTS, SERVING, Plan
+from benchmarks.plan import ON_DEMAND, PARTS, SERVING, Plan
 from benchmarks.report import machine, markdown, plan_figures, write_json, write_page
+from benchmarks.room import measure as measure_room
 from benchmarks.serving import Stage
 from benchmarks.slack import measure as measure_slack
 from benchmarks.stock import stock_project
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     plan = plans.quick(options.seed) if options.quick else _whole(options)
-    parts = [part for part in PARTS if part in (options.only or PARTS)]
+    parts = [part for part in (*PARTS, *ON_DEMAND) if part in (options.only or PARTS)]
     held_out = {
         task: read_held_out(path, task, plan.most_scored, plan.seed)
         for task, path in ((OBJECTION, options.objections), (TECHNIQUE, options.techniques))
@@ -79,6 +80,8 @@ def _run(options: argparse.Namespace) -> int:
         if "slack" in parts:
             _ensure_model()
             found["slack"] = measure_slack(plan, family, ROOT, scratch, customers_say(lines, plan.seed))
+        if "room" in parts:
+            found["room"] = measure_room(plan, family, ROOT, scratch, lines)
     _write(options, found, kept, complete=parts == list(PARTS) and not plan.quick)
     return 0
 
@@ -140,7 +143,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     words = wording()
     parser = argparse.ArgumentParser(prog="dojo bench", description=words("help.about"))
     parser.add_argument("--quick", action="store_true", help=words("help.quick"))
-    parser.add_argument("--only", action="append", choices=PARTS, help=words("help.only"))
+    parser.add_argument("--only", action="append", choices=(*PARTS, *ON_DEMAND), help=words("help.only"))
     parser.add_argument(
         "--baseline-lines", type=int, default=_BASELINE_LINES, metavar="N", help=words("help.baseline_lines")
     )

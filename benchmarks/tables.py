@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.nlu import SYSTEMS
-from benchmarks.plan import BOTS, PARTS, ROLE_PLAY
+from benchmarks.plan import BOTS, ROLE_PLAY
 from benchmarks.wording import wording
 
 Figures = Mapping[str, Any]
@@ -27,6 +27,8 @@ GOALS = {
     "cold": "≤ 20 s",
     "slack_ack_max": "≤ 3 s",
     "slack_wrong": "0",
+    "room": "≤ 200 ms (p95)",
+    "room_memory": "≤ 300 MB",
 }
 """What the figures of ours, or its ratio to stock, should be at most or at least."""
 
@@ -70,8 +72,9 @@ def tables(found: Figures) -> list[Table]:
         "growth": _growth,
         "memory": _memory,
         "slack": _slack,
+        "room": _room,
     }
-    return [makers[part](found[part]) for part in PARTS if part in found]
+    return [makers[part](found[part]) for part in makers if part in found]
 
 
 def _nlu(figures: Figures) -> Table:
@@ -234,6 +237,26 @@ def _slack(figures: Figures) -> Table:
         ),
     )
     return Table("slack", ("measure", "ours", "goal"), tuple((row, cells) for row, *cells in rows))
+
+
+def _room(figures: Figures) -> Table:
+    """Set the pages of the largest company beside those of the smallest one."""
+    rows = []
+    for database in ("sqlite", "postgresql"):
+        small, large = figures[database][0], figures[database][-1]
+        for page, taken in large["pages"].items():
+            before = small["pages"][page]
+            cells = (
+                database,
+                f"{before['p50']:.0f} / {before['p95']:.0f} ms",
+                f"{taken['p50']:.0f} / {taken['p95']:.0f} ms",
+                f"{taken['p95'] / before['p95']:.2f}",
+                GOALS["room"],
+            )
+            rows.append((page, cells))
+        memory = (f"{one['memory']['peak_mb']:.0f} MB" for one in (small, large))
+        rows.append(("memory", (database, *memory, "", GOALS["room_memory"])))
+    return Table("room", ("measure", "database", "few", "many", "times", "goal"), tuple(rows))
 
 
 def _pair(row: str, ours: float, theirs: float, unit: str) -> tuple[str, tuple[str, ...]]:
