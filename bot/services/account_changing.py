@@ -9,10 +9,12 @@ from bot.services.access import Person
 from bot.services.accounts import check_password
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import LONGEST, hash_password, password_fits
+from bot.services.tallies import refresh_for
 from bot.storage.people_records import AccountRecord, TeamRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _NAME_LIMIT = 200
+_ALL = 10_000
 
 
 def own_account(units: UnitOfWorkFactory, *, person: Person) -> tuple[AccountRecord, tuple[TeamRecord, ...]]:
@@ -36,9 +38,11 @@ def take_over(units: UnitOfWorkFactory, *, person: Person, guest_key: str, now: 
         guest, own = uow.trainees.find(guest_key), uow.trainees.of_account(account.id)
         if guest is None or guest.account is not None or own is None:
             raise NotFound
+        taken = [session.id for session in uow.sessions.recent(trainee=guest, limit=_ALL)]
         uow.trainees.merge(guest, own)
         uow.audit.add(account.id, "take_over", "account", account.id, now=now)
         uow.commit()
+    refresh_for(units, taken)
 
 
 def change_profile(units: UnitOfWorkFactory, *, person: Person, name: str, lang: str) -> None:

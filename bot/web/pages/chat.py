@@ -47,6 +47,7 @@ async def show(request: Request[Any]) -> Response:
         message_id=str(uuid.uuid4()),
         practice=practice,
         dock=room.pages.dock(above, speech.lang),
+        begin_said=_said(request, begin),
         begin=begin if begin in BEGINNINGS and not transcript.turns else "",
         begin_with={
             key: request.query_params[key][:64]
@@ -56,3 +57,11 @@ async def show(request: Request[Any]) -> Response:
         homework=await room.ask(own_homework, person=person_of(request), now=room.desk.now()),
         preview=transcript.session.channel == PREVIEW,
     )
+
+
+def _said(request: Request[Any], begin: str) -> str:
+    """Return what a session that begins by itself shows as said: the title of a scenario that was set."""
+    room = room_of(request)
+    titles = room.context.names[room.pages.lang(request)]
+    title = titles.get(f"scenario.{request.query_params.get('scenario', '')}")
+    return title or (room.pages.speech(request)(f"click.{begin}") if begin in BEGINNINGS else "")
