@@ -1,0 +1,85 @@
+"""People join, are set something, and find it: the ways between the rooms, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from stage import FakeRasa, make_units
+from world import World, company
+
+from bot.web.people import COOKIE
+
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+@pytest.fixture
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    units = make_units(tmp_path_factory.mktemp("company"))
+    rasa = FakeRasa(units)
+    rasa.start()
+    with company(units, rasa.url) as world:
+        yield world
+    rasa.close()
+
+
+@contextmanager
+def browsing(browser: Browser, world: World, who: str, lang: str) -> Iterator[Page]:
+    """Open a browser of somebody."""
+    base = str(world.browsers["guest"].base_url)
+    with ExitStack() as stack:
+        context = browser.new_context(base_url=base, locale=LOCALES[lang])
+        stack.callback(context.close)
+        token = world.browsers[who].cookies.get(COOKIE)
+        if token:
+            context.add_cookies([{"name": COOKIE, "value": token, "url": base}])
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_newcomer_joins_by_a_link_and_finds_what_was_set(browser: Browser, world: World, lang: str) -> None:
+    with browsing(browser, world, "trainer", lang) as trainer:
+        trainer.goto("/people")
+        trainer.locator("form[action='/people/invitations'] button").click()
+        link = trainer.locator(".link-box").input_value()
+        trainer.goto("/assignments")
+        trainer.locator("input[name=title]").fill("第一周 Week one")
+        trainer.locator("select[name=scenarios]").select_option(["alarm_loud"])
+        trainer.locator("input[name=due]").fill("2031-05-01T18:00")
+        trainer.locator("form.stacked button.primary").click()
+        expect(trainer.locator("tbody tr").first).to_contain_text("第一周 Week one")
+
+        with browsing(browser, world, "guest", lang) as newcomer:
+            newcomer.goto(link)
+            newcomer.locator("#name").fill("新人 Nova")
+            newcomer.locator("#login").fill("nova@example.com")
+            newcomer.locator("#password").fill("a long enough sentence")
+            newcomer.locator("button.primary").click()
+            homework = newcomer.locator(".homework li", has_text="第一周 Week one")
+            expect(homework).to_be_visible()
+            homework.locator("button").click()
+            newcomer.wait_for_url("**/chat/**")
+            title = {"zh": "响起来谁也关不掉", "en": "The siren nobody can stop"}[lang]
+            expect(newcomer.locator(".said").first).to_contain_text(title)
+
+        trainer.get_by_role("link", name="第一周 Week one").click()
+        expect(trainer.get_by_role("row", name="新人 Nova")).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_wrong_password_is_told_and_the_right_one_leads_on(
+    browser: Browser, world: World, lang: str
+) -> None:
+    with browsing(browser, world, "rep", lang) as rep:
+        rep.goto("/sessions")
+        rep.locator("form.sign-out button").click()
+        rep.wait_for_url("**/sign-in")
+        rep.goto("/account")
+        rep.wait_for_url("**/sign-in?back=**")
+        rep.locator("#login").fill("rep")
+        rep.locator("#password").fill("wrong")
+        rep.locator("button.primary").click()
+        expect(rep.get_by_role("alert")).to_be_visible()
+        expect(rep.locator("#login")).to_have_value("rep")
