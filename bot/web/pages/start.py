@@ -45,7 +45,7 @@ async def open_session(request: Request[Any]) -> Response:
         raise Fault(429, "too_fast", wait=wait)
     session = await room.desk.open(person.key, name=name, lang=lang, product=product)
     visit_of(request).remember(name=name[:80], lang=lang)
-    with_it = {key: str(form.get(key, ""))[:64] for key in BEGINNINGS.get(begin, ())}
+    with_it = {key: str(form[key])[:64] for key in BEGINNINGS.get(begin, ()) if form.get(key)}
     way = f"?{urlencode({'begin': begin, **with_it})}" if begin in BEGINNINGS else ""
     return RedirectResponse(f"/chat/{session.public_id}{way}", status_code=303)
 
