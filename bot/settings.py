@@ -19,8 +19,10 @@ SLACK_VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_SLACK_HOST",
     "DOJO_SLACK_PORT",
     "DOJO_SLACK_API_URL",
+    "DOJO_SLACK_NOTICES",
+    "DOJO_SLACK_NOTICES_ADDRESS",
 )
-"""What Rasa's process reads for Slack (docs/slack.md); here they are checked and passed on."""
+"""What is set for Slack (docs/slack.md), most of it read by Rasa's process; checked here and passed on."""
 
 VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_HOME",
@@ -46,6 +48,7 @@ VARIABLES: Final[tuple[str, ...]] = (
 SECRET_LENGTH: Final = 32
 """The fewest characters of a secret."""
 
+_LOCAL: Final = ("127.0.0.1", "localhost", "0.0.0.0", "::", "::1")
 _SQLITE: Final = "sqlite:///"
 _POSTGRES: Final = re.compile(r"(postgres|postgresql|postgresql\+psycopg2)://")
 _REDIS: Final = re.compile(r"(redis|rediss|unix)://")
@@ -96,6 +99,12 @@ class Settings:
     oidc_name: str = "OpenID"
     oidc_team: str = ""
     slack: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+
+    @property
+    def address(self) -> str:
+        """What to type into a browser on this machine."""
+        host = "localhost" if self.host in _LOCAL else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def secret_file(self) -> Path:
@@ -246,6 +255,15 @@ def _check_app_token(value: str) -> str | None:
     return None if re.fullmatch(r"xapp-[\x21-\x7e]+", value) else "must begin with xapp-"
 
 
+def _check_channel(value: str) -> str | None:
+    return None if re.fullmatch(r"[CG][A-Z0-9]{1,31}", value) else "must be a channel's id (C0123ABCD)"
+
+
+def _check_address(value: str) -> str | None:
+    found = re.fullmatch(r"https?://[^\s<>|]+", value)
+    return None if found else "must begin with https:// or http://"
+
+
 def _check_lang(value: str) -> str | None:
     return None if value in ("zh", "en") else "must be zh or en"
 
@@ -286,4 +304,6 @@ _SLACK_CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "DOJO_SLACK_APP_TOKEN": _check_app_token,
     "DOJO_SLACK_HOST": _check_host,
     "DOJO_SLACK_PORT": _check_port,
+    "DOJO_SLACK_NOTICES": _check_channel,
+    "DOJO_SLACK_NOTICES_ADDRESS": _check_address,
 }

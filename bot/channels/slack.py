@@ -86,6 +86,7 @@ class SlackChannel(SlackInput):
                 host=text("host", "127.0.0.1"),
                 port=int(text("port", "0")),
                 lang=text("lang", "en"),
+                notices=text("notices"),
                 clicks=Clicks(intents, frozenset(options.get("fields") or ())),
             )
         )
@@ -95,7 +96,7 @@ class SlackChannel(SlackInput):
         return Lines()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Define the routes /webhook, /install and /installed, and what happens at start and stop."""
+        """Define the routes (webhook, notify, install, installed), and what happens at start and stop."""
         blueprint = Blueprint("slack_webhook")
         if not self._settings.active:
             return blueprint

@@ -20,6 +20,7 @@ from bot.channels.slack_events import (
     read_event,
 )
 from bot.channels.slack_installing import EVERY, Installing, Refused
+from bot.channels.slack_notifying import Notifying
 from bot.channels.slack_plan import AtOnce, Face, Post
 from bot.channels.slack_reception import Reception
 from bot.channels.slack_web import NotDone, PerhapsDone, SlackWeb
@@ -69,12 +70,13 @@ class Door:
         work: SlackWork,
         web: SlackWeb,
         installing: Installing | None,
+        notifying: Notifying | None,
     ) -> None:
         """Let in what Slack signed; of `workspaces` only, if any are named (`*` names all)."""
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._workspaces = workspaces
         self._face, self._reception, self._work, self._web = face, reception, work, web
-        self._installing = installing
+        self._installing, self._notifying = installing, notifying
         self._seen: dict[str, float] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -82,6 +84,8 @@ class Door:
         """Answer an HTTP request."""
         if knock.method == "POST" and knock.page == "webhook":
             return await self._webhook(knock)
+        if knock.method == "POST" and knock.page == "notify" and self._notifying is not None:
+            return Opened(await self._notifying.take(knock.headers, knock.body))
         if knock.method == "GET" and self._installing is not None:
             if knock.page == "install":
                 url, cookie = self._installing.begin(time.time())

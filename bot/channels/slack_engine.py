@@ -22,8 +22,9 @@ from aiohttp import web
 
 from bot.channels.messages import Clicks, Incoming
 from bot.channels.slack_door import Door, Knock, Opened
-from bot.channels.slack_installing import Installing
+from bot.channels.slack_installing import EVERY, Installing
 from bot.channels.slack_journal import Journal
+from bot.channels.slack_notifying import Notifying
 from bot.channels.slack_people import Installation
 from bot.channels.slack_plan import Face
 from bot.channels.slack_reception import Reception
@@ -32,7 +33,7 @@ from bot.channels.slack_socket import SlackSocket
 from bot.channels.slack_store import SlackStore
 from bot.channels.slack_web import API_URL, NotDone, PerhapsDone, SlackWeb
 from bot.channels.slack_work import Ask, Identity, SlackWork
-from bot.services.signing import vouch
+from bot.services.signing import is_signed_notice, vouch
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class SlackSettings:
     host: str = "127.0.0.1"
     port: int = 0
     lang: str = "en"
+    notices: str = ""
     clicks: Clicks = Clicks()
 
     @property
@@ -87,6 +89,9 @@ class SlackEngine:
         self._parts: list[Any] = []
         self._side: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
+        # where the notices' channel is: in the workspace of the bot's token, which is asked for at the start
+        sole = not settings.bot_token and len(settings.workspaces) == 1
+        self._workspace = next(iter(settings.workspaces - {EVERY}), "") if sole else ""
 
     def start(self, ask: Ask) -> None:
         """Begin to work, asking the bot through `ask`, which runs in the caller's loop."""
@@ -142,7 +147,17 @@ class SlackEngine:
                 self._store,
                 slack,
             )
-        door = Door(settings.signing_secret, settings.workspaces, face, reception, work, slack, installing)
+        notifying = self._notifying(reception) if settings.notices else None
+        door = Door(
+            settings.signing_secret,
+            settings.workspaces,
+            face,
+            reception,
+            work,
+            slack,
+            installing,
+            notifying,
+        )
         self._door = door
         # in the order in which they end: nothing new comes in, turns end, then what they need
         self._parts = [door, Reminding(self._store, reception), work, reception, slack]
@@ -152,6 +167,14 @@ class SlackEngine:
             await self._listen(door)
         if settings.bot_token:
             self._side.append(asyncio.create_task(self._register(slack, settings.bot_token)))
+
+    def _notifying(self, reception: Reception) -> Notifying:
+        key = self._settings.secret.encode()
+
+        def verify(stamp: str, body: bytes, signature: str) -> bool:
+            return is_signed_notice(key, stamp, body, signature, time.time())
+
+        return Notifying(self._settings.notices, lambda: self._workspace, verify, reception)
 
     async def _stop(self) -> None:
         self._door = None
@@ -176,6 +199,7 @@ class SlackEngine:
                     )
                     await self._store.install(made, time.time())
                     slack.forget(workspace)
+                self._workspace = workspace
                 return
             except (NotDone, PerhapsDone) as error:
                 logger.error("Slack does not accept DOJO_SLACK_BOT_TOKEN yet (%s)", error)

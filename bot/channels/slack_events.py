@@ -146,14 +146,15 @@ def read_event(kind: str, payload: Mapping[str, Any]) -> SlackEvent | PassedOver
         return PassedOver("unknown")
     try:
         found = read(payload)
-        if isinstance(found, SlackEvent) and not _is_sound(found):
+        if isinstance(found, SlackEvent) and not is_sound(found):
             return PassedOver("malformed")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return PassedOver("malformed")
     return found
 
 
-def _is_sound(event: SlackEvent) -> bool:
+def is_sound(event: SlackEvent) -> bool:
+    """Tell whether an event has ids where ids belong, and texts where texts do."""
     ids = (event.workspace, event.key, event.user, event.channel, event.thread, event.ts, event.bot_user)
     texts = (event.text, event.response_url, event.trigger_id)
     return all(_ID.fullmatch(each) for each in ids) and all(isinstance(each, str) for each in texts)

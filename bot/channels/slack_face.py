@@ -16,6 +16,7 @@ from bot.channels.slack_events import (
     HOME,
     MESSAGE,
     MESSAGE_SHORTCUT,
+    NOTICE,
     OPTIONS,
     SHORTCUT,
     SLASH,
@@ -42,6 +43,7 @@ HOME_TALK: Final = "home"
 """The conversations beside a person's talks: what the shortcut was used on, and the home tab."""
 
 _QUOTED: Final = 600
+_TOLD: Final = frozenset({"handed_in", "appealed"})
 _SNOOZE: Final = "snooze=1"
 _SAYS: Final = {"drill": "start_drill", "progress": "show_progress", "link": "link_account"}
 
@@ -70,6 +72,7 @@ class SlackFace:
             MESSAGE_SHORTCUT: self._asked,
             HOME: self._home,
             DRILL: self._reminder,
+            NOTICE: self._told_trainers,
         }
 
     # The protocol `Face`
@@ -254,6 +257,21 @@ class SlackFace:
             ),
         ]
         return Plan(posts=(Post(POST, {"text": t("daily.text"), "blocks": finish(shown)}),), in_private=True)
+
+    # What trainers are told
+
+    def _told_trainers(self, event: SlackEvent, _person: SlackPerson) -> Plan:
+        """Tell in the language of the dojo: a channel has many readers."""
+        t, said = self._tongues[self._lang], event.payload
+        if said.get("kind") not in _TOLD:
+            return Plan()
+        happened = t(f"notices.{said['kind']}", name=said.get("name", ""))
+        scenario = self._content.scenarios.get(str(said.get("scenario")))
+        lines = [happened]
+        if scenario is not None:
+            lines.append(t("notices.scenario", title=scenario.title.of(t.lang)))
+        shown = section("\n".join([*lines, t("notices.open", link=said.get("link", ""))]))
+        return Plan(posts=(Post(POST, {"text": happened, "blocks": shown}),))
 
     # Languages
 

@@ -232,7 +232,8 @@ class SlackWork:
         self, received: Received, known: Known, plan: Plan, free: bool, *, failed: bool = False
     ) -> None:
         event = received.event
-        like = self._like(event, known, plan.in_private, received.received_at)
+        asked_at = None if event.kind == NOTICE else received.received_at
+        like = self._like(event, known, plan.in_private, asked_at)
         owed = await self._store.finish(received, plan.posts, like, plan.wishes, failed=failed)
         if plan.wishes:
             self._people.pop((event.workspace, event.user), None)

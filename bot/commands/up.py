@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Final
 
 from bot.bootstrap import ensure_secret, make_home, open_storage
 from bot.commands import ports, running
@@ -20,8 +19,6 @@ from bot.commands.training import fitting_model
 from bot.services.joining import first_invitation
 from bot.settings import Settings
 
-_LOCAL: Final = ("127.0.0.1", "localhost", "0.0.0.0", "::", "::1")
-
 
 def run(console: Console, options: argparse.Namespace) -> int:
     """Start all, say that it is ready, and stop all when asked to."""
@@ -33,7 +30,7 @@ def run(console: Console, options: argparse.Namespace) -> int:
     try:
         settings = _with_free_ports(console, settings)
         found = Running(
-            os.getpid(), address(settings), settings.port, settings.rasa_port, settings.actions_port
+            os.getpid(), settings.address, settings.port, settings.rasa_port, settings.actions_port
         )
         claim.publish(found)
         with Signals() as signals, Family() as family:
@@ -64,9 +61,9 @@ def _serve(
         stack.wait(progress)
         progress.done()
         ready()
-        console.put(console.texts("up.ready", url=address(settings)))
+        console.put(console.texts("up.ready", url=settings.address))
         if invitation is not None:
-            console.say("up.first_admin", url=f"{address(settings)}/join/{invitation}")
+            console.say("up.first_admin", url=f"{settings.address}/join/{invitation}")
         console.say("up.how_to_stop")
         stack.watch()
     except Interrupted:
@@ -76,12 +73,6 @@ def _serve(
     finally:
         progress.done()
         stack.stop()
-
-
-def address(settings: Settings) -> str:
-    """Return what to type into a browser on this machine."""
-    host = "localhost" if settings.host in _LOCAL else settings.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def _second(settings: Settings) -> WrongInput:

@@ -33,6 +33,8 @@ def hand_in(units: UnitOfWorkFactory, *, person: Person, session: str, shown: bo
         if not shown and fold(uow.reviews.of_session(found)).reviewed is not None:
             raise Conflict
         uow.sessions.hand_in(found, now if shown else None)
+        if shown:
+            uow.notices.handed_in(found, now)
         uow.digests.refresh(found.id)
         uow.commit()
     refresh_for(units, [found.id])

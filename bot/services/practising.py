@@ -311,13 +311,14 @@ def disagree(job: Job) -> list[Reply]:
         return no_talk(job)
     known = {item["rule"] for item in turn.assessment["evidence"]}
     rule = str(values.get("rule") or "")
-    job.uow.talks.appeal(
+    appeal = job.uow.talks.appeal(
         talk,
         turn,
         rule=rule if rule in known else "score",
         reason=str(values.get("reason") or "")[:_REASON],
         now=job.turn.received_at,
     )
+    job.uow.notices.appealed(job.session, appeal.id, job.turn.received_at)
     return [job.voice.notice("utter_practice_appealed")]
 
 

@@ -16,6 +16,9 @@ _PASS: Final = b"continue\0"
 _PERSON: Final = b"person\0"
 """In front of what a proof of a person signs."""
 
+_NOTICE: Final = b"notice\0"
+"""In front of what the signature of a notice for trainers signs."""
+
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -54,6 +57,20 @@ def verify(
         raise SignatureError("forged")
     if abs(now - int(timestamp)) > max_age:
         raise SignatureError("stale")
+
+
+def sign_notice(secret: bytes, timestamp: str, body: bytes) -> str:
+    """Return the signature of a notice for trainers, which is none of a message in the chat."""
+    return sign(secret, timestamp, _NOTICE + body)
+
+
+def is_signed_notice(secret: bytes, timestamp: str, body: bytes, signature: str, now: float) -> bool:
+    """Tell whether a notice for trainers is the dojo's own, and not old."""
+    try:
+        verify(secret, timestamp, _NOTICE + body, signature, now)
+    except SignatureError:
+        return False
+    return True
 
 
 def write_pass(secret: bytes, session: str, now: float) -> str:

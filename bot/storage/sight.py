@@ -41,6 +41,11 @@ def visible(person: Person) -> Any:
         return sessions.c.channel != PREVIEW
     if person.role != TRAINER or not person.teams:
         return false()
+    return shown_to_trainers(memberships.c.team_id.in_(sorted(person.teams)))
+
+
+def shown_to_trainers(*where: Any) -> Any:
+    """Return the condition that trainers may see a row of `sessions`: of any team, or where more holds."""
     return exists(
         select(memberships.c.team_id)
         .join(teams, teams.c.id == memberships.c.team_id)
@@ -49,7 +54,7 @@ def visible(person: Person) -> Any:
         .where(
             trainees.c.id == sessions.c.trainee_id,
             accounts.c.role == TRAINEE,
-            memberships.c.team_id.in_(sorted(person.teams)),
+            *where,
             or_(teams.c.private.is_(False), sessions.c.handed_in_at.is_not(None)),
         )
     )

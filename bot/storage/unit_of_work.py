@@ -22,6 +22,7 @@ from bot.storage.forgetting import Forgetting
 from bot.storage.inbox import Inbox
 from bot.storage.kept_filters import KeptFilters
 from bot.storage.lessons import Lessons
+from bot.storage.notices import Notices
 from bot.storage.ratings import Ratings
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.reviews import Reviews
@@ -61,6 +62,7 @@ class UnitOfWork:
     digests: Digests
     inbox: Inbox
     kept_filters: KeptFilters
+    notices: Notices
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -100,6 +102,7 @@ class UnitOfWork:
         self.digests = Digests(connection)
         self.inbox = Inbox(connection)
         self.kept_filters = KeptFilters(connection)
+        self.notices = Notices(connection)
         return self
 
     def commit(self) -> None:

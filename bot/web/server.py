@@ -13,12 +13,14 @@ from bot.content.phrases import load_phrases
 from bot.services.digesting import digest_some
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
+from bot.services.telling import prune_notices
 from bot.services.transcripts import Transcript
 from bot.services.xapi import HOME
 from bot.web.app import create_app
 from bot.web.chores import Chore
 from bot.web.context import LOOPBACK_HOSTS, WebContext
 from bot.web.live import LiveProducts, live_names
+from bot.web.notices import Notifier
 from bot.web.oidc import Provider
 from bot.web.responses import Responses
 from bot.web.wording import AREA, export_labels
@@ -68,6 +70,7 @@ def web_context(context: Context) -> WebContext:
     def purge() -> int:
         return purge_old(context.units, keep_days=settings.keep_text_days, now=_now())
 
+    rasa_url = f"http://127.0.0.1:{settings.rasa_port}"
     return WebContext(
         units=context.units,
         phrases=phrases,
@@ -77,7 +80,7 @@ def web_context(context: Context) -> WebContext:
         reply_text=responses.text,
         export=write,
         cookie_secret=context.secret,
-        rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
+        rasa_url=rasa_url,
         rasa_secret=context.secret,
         workshop=CommandWorkshop(settings.home),
         clock=_now,
@@ -88,9 +91,21 @@ def web_context(context: Context) -> WebContext:
             Chore("purging old words", _HOUR, purge),
             Chore("making digests", _OFTEN, lambda: digest_some(context.units, now=_now())),
             Chore("taking up content", _MOMENT, lambda: context.shelf.take_published(context.units)),
+            Chore("deleting old notices", _HOUR, lambda: prune_notices(context.units, now=_now())),
+            *_notices(context, rasa_url),
         ),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )
+
+
+def _notices(context: Context, rasa_url: str) -> tuple[Chore, ...]:
+    """Return the chore of telling trainers in Slack; none where they did not ask for it."""
+    slack = context.settings.slack
+    if not slack.get("DOJO_SLACK_NOTICES"):
+        return ()
+    address = slack.get("DOJO_SLACK_NOTICES_ADDRESS") or context.settings.address
+    notifier = Notifier(context.units, rasa_url, context.secret, address, _now)
+    return (Chore("telling trainers in Slack", _OFTEN, notifier.tell),)
 
 
 def _provider(context: Context) -> Provider | None:

@@ -271,6 +271,7 @@ def test_a_disagreement_is_on_record_once(trainee: Trainee, units: UnitOfWorkFac
     with units() as uow:
         found = uow.talks.appeals_of(talk)
     assert [(a.rule, a.reason) for a in found] == [("give_up", "我没有放弃"), ("score", "")]
+    assert rows(units, "notices") == len(found)  # for the trainers
 
 
 def test_other_peoples_talks_are_none_of_ones_business(units: UnitOfWorkFactory, content: Content) -> None:

@@ -24,6 +24,8 @@ SLACK = {
     "DOJO_SLACK_HOST": "0.0.0.0",
     "DOJO_SLACK_PORT": "3000",
     "DOJO_SLACK_API_URL": "http://127.0.0.1:9/api/",
+    "DOJO_SLACK_NOTICES": "C0123ABCD",
+    "DOJO_SLACK_NOTICES_ADDRESS": "https://dojo.example.com",
 }
 
 
@@ -91,6 +93,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ({"DOJO_SLACK_APP_TOKEN": "xapp-1", "DOJO_SLACK_BOT_TOKEN": "xoxp-1"}, "DOJO_SLACK_BOT_TOKEN"),
         ({"DOJO_SLACK_APP_TOKEN": "xoxb-1", "DOJO_SLACK_BOT_TOKEN": "xoxb-1"}, "DOJO_SLACK_APP_TOKEN"),
         ({**SLACK, "DOJO_SLACK_PORT": "x"}, "DOJO_SLACK_PORT"),
+        ({**SLACK, "DOJO_SLACK_NOTICES": "#trainers"}, "DOJO_SLACK_NOTICES"),
+        ({**SLACK, "DOJO_SLACK_NOTICES_ADDRESS": "dojo.example.com"}, "DOJO_SLACK_NOTICES_ADDRESS"),
+        ({"DOJO_SLACK_NOTICES": "C1", "DOJO_SLACK_APP_TOKEN": "xapp-1"}, "DOJO_SLACK_BOT_TOKEN"),
     ],
 )
 def test_slack_set_up_half_is_named(tmp_path: Path, values: dict[str, str], variable: str) -> None:

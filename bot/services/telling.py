@@ -1,0 +1,68 @@
+"""Telling trainers in a channel of theirs, if they want, what trainees hand in and disagree with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.services.access import TRAINER, Person
+from bot.storage.unit_of_work import UnitOfWorkFactory
+
+KEPT: Final = timedelta(days=7)
+"""What nobody took for so long is not told any more."""
+
+_AT_ONCE: Final = 50
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell trainers.
+
+    Attributes:
+        key: the same whenever this notice is sent, and of no other.
+        kind: `handed_in` or `appealed`.
+        name: of the trainee as trainers see it, a pseudonym where their team wants it.
+        scenario: id of the role-play, empty for none.
+    """
+
+    id: int
+    key: str
+    kind: str
+    name: str
+    session: str
+    scenario: str
+
+
+def open_notices(units: UnitOfWorkFactory) -> tuple[Notice, ...]:
+    """Return what is to be told, the oldest first. Raises Unavailable."""
+    with units(reading=True) as uow:
+        found = uow.notices.open(_AT_ONCE)
+        names = uow.sight.names(Person(key="", role=TRAINER), {one.trainee_id for one in found})
+    return tuple(
+        Notice(
+            one.id,
+            # ids of rows that were deleted may be given out again
+            f"n.{one.id}.{int(one.made_at.timestamp())}",
+            one.kind,
+            names.get(one.trainee_id, ""),
+            one.session,
+            one.scenario,
+        )
+        for one in found
+    )
+
+
+def notice_sent(units: UnitOfWorkFactory, *, notice: int, now: datetime) -> None:
+    """Remember that a notice was taken. Raises Unavailable."""
+    with units() as uow:
+        uow.notices.sent(notice, now)
+        uow.commit()
+
+
+def prune_notices(units: UnitOfWorkFactory, *, now: datetime) -> int:
+    """Delete old notices, sent or not; return how many that were. Raises Unavailable."""
+    with units() as uow:
+        pruned = uow.notices.prune(now - KEPT)
+        uow.commit()
+    return pruned
