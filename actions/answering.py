@@ -15,6 +15,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.context import coach
 from bot.coaching.reading import Reading
+from bot.services.accounts import Newcomer
 from bot.services.answering import answer
 from bot.services.errors import NotFound
 from bot.services.job import Command, Outcome, Profile
@@ -132,6 +133,7 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
 def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> None:
     """Give the conversation its session: the page opens one, `rasa shell` does not."""
     work = coach()
+    person = _person(tracker.sender_id, metadata)
     channel = str(metadata.get("channel") or tracker.get_latest_input_channel() or "rasa")
     ensure_session(
         work.context.units,
@@ -141,13 +143,21 @@ def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profil
         product=profile.product or next(iter(work.context.content.products)),
         name=profile.name,
         now=now,
-        trainee_key=_trainee_key(tracker.sender_id, metadata),
+        trainee_key=derived_key(work.context.secret, *person) if person else None,
+        newcomer=_newcomer(person),
     )
 
 
-def _trainee_key(session: str, metadata: Mapping[str, Any]) -> str | None:
-    """Return the key of the person that a channel vouches for; whoever else names one is not believed."""
-    person, secret = metadata.get("person"), coach().context.secret
-    if not is_vouched_for(secret, session, person, metadata.get("proof")):
-        return None
-    return derived_key(secret, *str(person).split("."))
+def _person(session: str, metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the person that a channel vouches for; whoever else names one is not believed."""
+    person = metadata.get("person")
+    if not is_vouched_for(coach().context.secret, session, person, metadata.get("proof")):
+        return ()
+    return tuple(str(person).split("."))
+
+
+def _newcomer(person: tuple[str, ...]) -> Newcomer | None:
+    """Return who joins a team where they have no account yet: people in Slack, where the settings say so."""
+    context = coach().context
+    team = context.settings.slack.get("DOJO_SLACK_TEAM", "")
+    return Newcomer(person, team, context.secret) if team and person[:1] == ("slack",) else None

@@ -21,8 +21,12 @@ SLACK_VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_SLACK_API_URL",
     "DOJO_SLACK_NOTICES",
     "DOJO_SLACK_NOTICES_ADDRESS",
+    "DOJO_SLACK_TEAM",
 )
-"""What is set for Slack (docs/slack.md), most of it read by Rasa's process; checked here and passed on."""
+"""What is set for Slack (docs/slack.md), most of it read by Rasa's process; checked here and passed on.
+
+The last one is the actions': the name of the team that people in Slack join.
+"""
 
 VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_HOME",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.services.access import ADMIN, Person
+from bot.services.accounts import close
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import LONGEST, password_fits
 from bot.storage.people_records import AccountRecord
@@ -74,18 +75,8 @@ def erase(units: UnitOfWorkFactory, *, person: Person, account: int, now: dateti
             uow.forgetting.erase(trainee.id)
         for tried in uow.editions.tried_by(account):
             uow.forgetting.erase(tried)
-        for team in uow.teams.of(account):
-            uow.teams.leave(team, account)
-        uow.sign_ins.end_all(account)
-        uow.tokens.revoke_all(account)
-        uow.accounts.change(
-            account,
-            login=f"#{account}",
-            name=f"#{account}",
-            password_hash="",
-            oidc_subject=None,
-            disabled_at=now,
-        )
+        close(uow, account, now)
+        uow.accounts.change(account, name=f"#{account}")
         uow.audit.add(person.account, "erase", "account", account, now=now)
         uow.commit()
 

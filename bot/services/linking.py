@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.services.access import Person
+from bot.services.accounts import close, is_nobodys
 from bot.services.errors import NotFound, Refused
 from bot.services.job import Handler, Job
 from bot.storage.records import Reply
-from bot.storage.unit_of_work import UnitOfWorkFactory
+from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 VALID_FOR: Final = timedelta(minutes=10)
 """For so long a code can be used, and only once: afterwards its trainee is another one."""
@@ -27,7 +28,7 @@ _MARK_BYTES: Final = 10
 def show_code(job: Job) -> list[Reply]:
     """Give out a code; who is linked already is told so."""
     trainee = job.session.trainee_id
-    if job.uow.trainees.account_of(trainee) is not None:
+    if not _is_free(job.uow, job.uow.trainees.account_of(trainee)):
         return [job.voice.notice("utter_link_done")]
     if not job.secret:
         return [job.voice.notice("utter_notice_unknown")]
@@ -53,11 +54,20 @@ def use_code(units: UnitOfWorkFactory, secret: bytes, *, code: str, person: Pers
         if own is None:
             raise NotFound
         other = uow.trainees.lock(trainee)
-        if other is None or other.account is not None:
+        if other is None or other.id == own.id or not _is_free(uow, other.account):
             raise Refused("code")
         uow.trainees.merge(other, own)
+        if other.account is not None and person.account is not None:
+            uow.assignments.hand_over(other.account, person.account)
+            close(uow, other.account, now)
         uow.audit.add(person.account, "link", "account", person.account or "", now=now)
         uow.commit()
+
+
+def _is_free(uow: UnitOfWork, account: int | None) -> bool:
+    """Tell whether a trainee can become another account's: one without an account, or with nobody's."""
+    found = None if account is None else uow.accounts.find(account)
+    return found is None or is_nobodys(found)
 
 
 def _read(secret: bytes, code: str, now: datetime) -> int:

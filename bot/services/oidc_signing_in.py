@@ -67,7 +67,7 @@ def _by_email(uow: UnitOfWork, subject: Subject) -> AccountRecord | None:
 def _newcomer(
     uow: UnitOfWork, secret: bytes, subject: Subject, team: str, lang: str, now: datetime
 ) -> AccountRecord | None:
-    found = next((one for one in uow.teams.all() if one.name == team), None)
+    found = uow.teams.named(team)
     if found is None:
         return None
     login = normal_login(subject.email) if subject.verified and subject.email else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.coaching.taxonomy import LANGS
+from bot.services.accounts import Newcomer, settle
 from bot.services.errors import NotFound, Refused
 from bot.services.session_info import SessionInfo, session_info
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -69,11 +70,12 @@ def ensure_session(
     now: datetime,
     name: str = "",
     trainee_key: str | None = None,
+    newcomer: Newcomer | None = None,
 ) -> SessionInfo:
     """Return the session with an id, opened if new: for channels without a start page (`rasa shell`, Slack).
 
-    A new one belongs to the trainee with the key, or to one of its own. Only for callers that are trusted
-    with the id. Raises Refused, Unavailable.
+    A new one belongs to the trainee with the key, or to one of its own; that of a newcomer without an account
+    gets one. Only for callers that are trusted with the id. Raises Refused, Unavailable.
     """
     _check(name=name, channel=channel, lang=lang, product=product)
     if _PUBLIC_ID.fullmatch(public_id) is None:
@@ -87,6 +89,10 @@ def ensure_session(
         if session is None:
             key = trainee_key or secrets.token_urlsafe(_ID_BYTES)
             trainee = uow.trainees.ensure(key, name=name, now=now)
+            if newcomer is not None:
+                settle(uow, trainee, newcomer=newcomer, lang=lang, now=now)
+                # Another may have settled them meanwhile.
+                trainee = uow.trainees.find(key) or trainee
             session = uow.sessions.open(
                 public_id,
                 trainee=trainee,

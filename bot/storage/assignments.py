@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.future import Connection
 
 from bot.storage.assignment_tables import assignees, assignments
 from bot.storage.people_records import TRAINEE
 from bot.storage.people_tables import accounts, memberships
 from bot.storage.records import ENDED
+from bot.storage.repositories import insert_once
 from bot.storage.tables import drill_answers, drills, talks, trainees
 
 SCENARIO: Final = "scenario"
@@ -114,6 +115,13 @@ class Assignments:
     def of_teams(self, teams: Iterable[int], *, limit: int = 100) -> tuple[AssignmentRecord, ...]:
         """Return what stands for some teams, the newest first."""
         return self._select(assignments.c.team_id.in_(sorted(teams)), limit=limit)
+
+    def hand_over(self, source: int, target: int) -> None:
+        """Set another account, of the same person, what an account was set by name."""
+        mine = select(assignees.c.assignment_id).where(assignees.c.account_id == source)
+        for assignment in self._connection.execute(mine).scalars().all():
+            insert_once(self._connection, assignees, {"assignment_id": assignment, "account_id": target})
+        self._connection.execute(delete(assignees).where(assignees.c.account_id == source))
 
     def of_account(self, account: int, *, limit: int = 100) -> tuple[AssignmentRecord, ...]:
         """Return what an account has to do or has done, the newest first."""

@@ -38,6 +38,10 @@ class Teams:
         query = select(teams).order_by(teams.c.name, teams.c.id)
         return tuple(TeamRecord(**row._mapping) for row in self._connection.execute(query))
 
+    def named(self, name: str) -> TeamRecord | None:
+        """Return the first team with a name."""
+        return next((team for team in self.all() if team.name == name), None)
+
     def change(self, id_: int, **values: Any) -> None:
         """Change a team's name or settings."""
         self._connection.execute(update(teams).where(teams.c.id == id_).values(**values))

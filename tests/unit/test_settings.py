@@ -26,6 +26,7 @@ SLACK = {
     "DOJO_SLACK_API_URL": "http://127.0.0.1:9/api/",
     "DOJO_SLACK_NOTICES": "C0123ABCD",
     "DOJO_SLACK_NOTICES_ADDRESS": "https://dojo.example.com",
+    "DOJO_SLACK_TEAM": "North",
 }
 
 
