@@ -45,6 +45,9 @@ HOME_TALK: Final = "home"
 _QUOTED: Final = 600
 _TOLD: Final = frozenset({"handed_in", "appealed"})
 _SNOOZE: Final = "snooze=1"
+_HOME: Final = ("show_assignments", "show_progress")
+"""What the home tab tells, in its order."""
+
 _SAYS: Final = {"drill": "start_drill", "progress": "show_progress", "link": "link_account"}
 
 
@@ -173,8 +176,7 @@ class SlackFace:
             wishes = daily.snoozed(now)
         if event.channel and wishes:
             return Plan(posts=(Post(POST, self._told_of(wishes, person)),), wishes=wishes)
-        again = Say(payload=self._command("show_progress", person, wishes), aside=HOME_TALK)
-        return Plan(again, wishes=wishes) if wishes else Plan()
+        return Plan(self._ask_home(person, wishes), wishes=wishes) if wishes else Plan()
 
     def _told_of(self, wishes: Mapping[str, Any], person: SlackPerson) -> Message:
         t = self._tongue(person, wishes)
@@ -244,7 +246,11 @@ class SlackFace:
     # The home tab and reminders
 
     def _home(self, event: SlackEvent, person: SlackPerson) -> Plan:
-        return Plan(Say(payload=self._command("show_progress", person), aside=HOME_TALK))
+        return Plan(self._ask_home(person))
+
+    def _ask_home(self, person: SlackPerson, wishes: Mapping[str, Any] | None = None) -> Say:
+        first, *also = [self._command(intent, person, wishes) for intent in _HOME]
+        return Say(payload=first, also=tuple(also), aside=HOME_TALK)
 
     def _reminder(self, event: SlackEvent, person: SlackPerson) -> Plan:
         t = self._tongue(person)

@@ -27,6 +27,7 @@ from bot.channels.slack_lines import LANGS, Tongue
 from bot.channels.slack_plan import SlackPerson
 
 MAX_BLOCKS: Final = 100
+_ASSIGNMENTS: Final = "assignments"
 _HOURS: Final = tuple(f"{hour:02}:{minute:02}" for hour in range(6, 23) for minute in (0, 30))
 
 
@@ -36,7 +37,8 @@ def home(
     """Return the home tab's view.
 
     Args:
-        lines: what the bot says about the person's progress (and assignments); their buttons stand on top.
+        lines: what the bot says about the person's assignments and progress. The buttons of progress stand
+            on top already. Each has its share of the blocks: nothing long crowds out what comes after it.
     """
     t = tongues[lang]
     blocks = header(t.phrases("home.title")) + section(t("home.lead"))
@@ -44,11 +46,13 @@ def home(
         button(t.phrases("home.practice"), _form(t.lang), kind=ASK, style="primary"),
         button(t.phrases("home.drill"), f"/start_drill{json.dumps({'lang': t.lang})}"),
     )
-    for drawn in draw([{**line, "buttons": ()} for line in lines], tongues, lang):
-        blocks += [divider(), *drawn.blocks]
     settings = [divider(), *_settings(t, person)]
-    blocks = blocks[: MAX_BLOCKS - len(settings)] + settings
-    return {"type": "home", "blocks": finish(blocks)}
+    kept = [line if line.get("kind") == _ASSIGNMENTS else {**line, "buttons": ()} for line in lines]
+    shown = draw(kept, tongues, lang)
+    for n, drawn in enumerate(shown):
+        share = (MAX_BLOCKS - len(settings) - len(blocks)) // (len(shown) - n)
+        blocks += [divider(), *drawn.blocks][:share]
+    return {"type": "home", "blocks": finish([*blocks, *settings])}
 
 
 def _form(lang: str) -> str:

@@ -22,11 +22,13 @@ class Say:
 
     Attributes:
         aside: name of a conversation beside the person's talks (as `home`), so that their talks stay clean.
+        also: payloads that are answered after it, each as a turn of its own; all is drawn as one answer.
         use: what the outside needs to know again when it draws the answer.
     """
 
     text: str = ""
     payload: str = ""
+    also: tuple[str, ...] = ()
     aside: str = ""
     use: str = ""
 

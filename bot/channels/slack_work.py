@@ -193,14 +193,15 @@ class SlackWork:
     async def _answered(self, event: SlackEvent, plan: Plan, say: Say, known: Known) -> Plan:
         """Return the plan with the bot's answer in place of what was said."""
         try:
-            incoming = self._incoming(event, plan, say, known.person)
+            said = [say, *(replace(say, text="", payload=payload) for payload in say.also)]
+            incoming = [self._incoming(event, plan, one, known.person, n) for n, one in enumerate(said)]
         except TooLong:
             return replace(plan, posts=(*plan.posts, Post(POST, self._face.notice("too_long", known.person))))
         except Malformed as error:
             logger.error("a click in Slack carries what no click may (%s)", error)
             return replace(plan, posts=(*plan.posts, Post(POST, self._face.notice("failed", known.person))))
         async with self._seats:
-            lines = await self._ask(incoming)
+            lines = [line for one in incoming for line in await self._ask(one)]
         spoken = next((line["data"].get("lang") for line in lines[::-1] if line["data"].get("lang")), None)
         wishes = dict(plan.wishes)
         if spoken and spoken != known.person.wishes.get("lang"):
@@ -208,7 +209,10 @@ class SlackWork:
         posts = self._face.answer(lines, event, say, known.person)
         return replace(plan, posts=(*plan.posts, *posts), wishes=wishes)
 
-    def _incoming(self, event: SlackEvent, plan: Plan, say: Say, person: SlackPerson) -> Incoming:
+    def _incoming(
+        self, event: SlackEvent, plan: Plan, say: Say, person: SlackPerson, number: int
+    ) -> Incoming:
+        """Return what an event says to the bot: first under the event's key, then under ones made of it."""
         name = event.conversation
         if say.aside or plan.in_private:
             name = f"{event.workspace}.{say.aside or 'im'}.{event.user}"
@@ -216,7 +220,7 @@ class SlackWork:
         who = f"slack.{event.workspace}.{event.user}"
         body = {
             "sender": session,
-            "message_id": event.key,
+            "message_id": f"{event.key}.{number}" if number else event.key,
             **({"payload": say.payload} if say.payload else {"text": say.text}),
             "metadata": {
                 "channel": "slack",

@@ -85,6 +85,13 @@ def payload_of(plan: Plan) -> tuple[str, dict[str, Any]]:
     return intent, json.loads(brace + rest)
 
 
+def progress(types: int) -> dict[str, Any]:
+    """What the bot says of somebody's progress in so many types."""
+    one = {"name": "价格异议", "count": 2, "level": 3, "stage_name": "会用", "score": 71}
+    start = {"title": "Drill", "payload": "/start_drill"}
+    return {"kind": "progress", "text": "…", "buttons": [start], "data": {"types": [one] * types}}
+
+
 def words(blocks: Any) -> str:
     return "\n".join(shown_texts(blocks))
 
@@ -335,15 +342,10 @@ def test_the_hour_of_the_daily_drill_is_a_wish_and_told_with_the_zone() -> None:
 def test_the_home_tab_shows_progress_ways_to_begin_and_settings(person: SlackPerson) -> None:
     event = SlackEvent("T1", "home", "h", person.user)
     plan = FACE.plan(event, person)
-    assert payload_of(plan)[0] == "/show_progress"
+    assert payload_of(plan)[0] == "/show_assignments"
     assert plan.say is not None and plan.say.aside == "home"
-    progress = {
-        "kind": "progress",
-        "text": "…",
-        "buttons": [{"title": "Drill", "payload": "/start_drill"}],
-        "data": {"types": [{"name": "价格异议", "count": 2, "level": 3, "stage_name": "会用", "score": 71}]},
-    }
-    [post] = FACE.answer([progress], event, plan.say, person)
+    assert [payload.partition("{")[0] for payload in plan.say.also] == ["/show_progress"]
+    [post] = FACE.answer([progress(1)], event, plan.say, person)
     assert (post.method, post.arguments["user_id"]) == ("views.publish", person.user)
     view = post.arguments["view"]
     check_view(view)
@@ -353,6 +355,23 @@ def test_the_home_tab_shows_progress_ways_to_begin_and_settings(person: SlackPer
     assert any(value.startswith("/start_drill") for value in carried)
     assert any(value.startswith("/link_account") for value in carried)
     assert {"lang=zh", "lang=en", "daily=", "daily=08:30"} <= set(carried)
+
+
+@pytest.mark.parametrize(("set_", "types"), [(1, 1), (100, 1), (1, 200), (100, 200)])
+def test_the_home_tab_shows_assignments_and_progress_however_many(set_: int, types: int) -> None:
+    event = SlackEvent("T1", "home", "h", "U1")
+    part = {"id": "gym_later", "name": "The gym", "tries": "0/3", "best": None, "passed": False}
+    one = {"title": "Week 1", "state_name": "open", "due_name": "until Friday", "mark": 65, "parts": [part]}
+    start = {"title": "Week 1", "payload": '/choose_scenario{"scenario":"gym_later"}'}
+    homework = {"kind": "assignments", "text": "…", "buttons": [start], "data": {"assignments": [one] * set_}}
+    say = FACE.plan(event, ANN).say
+    assert say is not None
+    [post] = FACE.answer([homework, progress(types)], event, say, ANN)
+    view = post.arguments["view"]
+    check_view(view)
+    shown = words(view["blocks"])
+    assert "Week 1" in shown and "until Friday" in shown and "价格异议" in shown and "Europe/Berlin" in shown
+    assert set_ > 1 or start["payload"] in values(view["blocks"])
 
 
 def test_what_is_set_in_the_home_tab_is_kept_and_shown_there() -> None:

@@ -12,14 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from engine_room import EngineRoom
 from fake_slack import FakeSlack, Slack, click
-from limits import check_message, check_view, elements
+from limits import check_message, check_view, elements, shown_texts
 
 from bot.channels.messages import Clicks
 from bot.channels.slack_face import load_face
 from bot.channels.slack_reception import Reception
 from bot.channels.slack_reminding import Reminding
 
-INTENTS = ("ask_help", "choose_scenario", "disagree", "link_account", "show_progress", "start_drill")
+INTENTS = (
+    *("ask_help", "choose_scenario", "disagree", "link_account"),
+    *("show_assignments", "show_progress", "start_drill"),
+)
 FIELDS = ("lang", "level", "reason", "rule", "scenario", "talk", "talk_turn", "turn")
 FACE = load_face("en")
 ZONE = "Asia/Shanghai"
@@ -107,7 +110,9 @@ def test_how_would_i_answer_this_is_answered_to_the_asker_only(room: EngineRoom)
     assert aside.sender != talk.sender
 
 
-def test_the_home_tab_is_published_with_what_the_bot_says_of_progress(room: EngineRoom) -> None:
+def test_the_home_tab_is_published_with_what_the_bot_says_of_assignments_and_progress(
+    room: EngineRoom,
+) -> None:
     home = {
         "type": "event_callback",
         "team_id": "T1",
@@ -117,7 +122,11 @@ def test_the_home_tab_is_published_with_what_the_bot_says_of_progress(room: Engi
     assert room.slack.event(home).status == 200
     view = room.wait(lambda: room.fake.homes.get(("T1", "U1")))
     check_view(view)
-    assert asked(room) == ['/show_progress{"lang": "en"}']
+    assert asked(room) == ['/show_assignments{"lang": "en"}', '/show_progress{"lang": "en"}']
+    assert len({incoming.message_id for incoming in room.bot.asked}) == 2
+    assert len({incoming.sender for incoming in room.bot.asked}) == 1
+    told = "\n".join(shown_texts(view["blocks"]))
+    assert "1: /show" in told and "2: /show" in told
 
 
 def test_each_day_has_one_reminder_also_after_a_restart(open_faced: OpenFaced) -> None:
