@@ -11,8 +11,10 @@ from bot.services.access import ADMIN, Person
 from bot.services.accounts import close
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import LONGEST, password_fits
+from bot.services.signing import derived_key
 from bot.storage.people_records import AccountRecord
 from bot.storage.records import TraineeRecord
+from bot.storage.repositories import key_hash
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _AT_ONCE: Final = 50
@@ -61,17 +63,19 @@ def everything_about(
     )
 
 
-def erase(units: UnitOfWorkFactory, *, person: Person, account: int, now: datetime) -> None:
-    """Erase a person: their practice as a whole, name, login and password; what they did as a trainer stays,
-    without a name.
+def erase(units: UnitOfWorkFactory, secret: bytes, *, person: Person, account: int, now: datetime) -> None:
+    """Erase a person: their practice as a whole, name, login and password, what is kept of them for Slack;
+    what they did as a trainer stays, without a name.
 
-    For the owner, or an admin. The last admin cannot be erased. Raises NotFound, Refused (last_admin).
+    For the owner, or an admin. The last admin cannot be erased. The secret tells which person in Slack they
+    are. Raises NotFound, Refused (last_admin).
     """
     with units() as uow:
         found, trainee = _about(uow, person, account)
         if found.role == ADMIN and uow.accounts.count(ADMIN) == 1:
             raise Refused("last_admin")
         if trainee is not None:
+            _forget_in_slack(uow, secret, trainee)
             uow.forgetting.erase(trainee.id)
         for tried in uow.editions.tried_by(account):
             uow.forgetting.erase(tried)
@@ -81,7 +85,7 @@ def erase(units: UnitOfWorkFactory, *, person: Person, account: int, now: dateti
         uow.commit()
 
 
-def erase_own(units: UnitOfWorkFactory, *, person: Person, proof: str, now: datetime) -> None:
+def erase_own(units: UnitOfWorkFactory, secret: bytes, *, person: Person, proof: str, now: datetime) -> None:
     """Erase oneself; the password proves it, or the login where one signs in elsewhere.
 
     Raises NotFound, Refused (proof, last_admin).
@@ -93,7 +97,14 @@ def erase_own(units: UnitOfWorkFactory, *, person: Person, proof: str, now: date
     )
     if not known:
         raise Refused("proof")
-    erase(units, person=person, account=found.id, now=now)
+    erase(units, secret, person=person, account=found.id, now=now)
+
+
+def _forget_in_slack(uow: UnitOfWork, secret: bytes, trainee: TraineeRecord) -> None:
+    keys = uow.forgetting.keys_of(trainee.id)
+    for workspace, user in uow.forgetting.people_in_slack():
+        if key_hash(derived_key(secret, "slack", workspace, user)) in keys:
+            uow.forgetting.forget_in_slack(workspace, user)
 
 
 def _about(uow: UnitOfWork, person: Person, account: int) -> tuple[AccountRecord, TraineeRecord | None]:

@@ -432,7 +432,7 @@ def test_an_author_who_is_erased_leaves_no_tries_behind(ann: Author) -> None:
     account = ann.person.account or 0
     about = "".join(everything_about(ann.units, person=ann.person, account=account, now=NOW))
     assert session in about
-    erase(ann.units, person=ann.person, account=account, now=NOW)
+    erase(ann.units, b"a secret", person=ann.person, account=account, now=NOW)
     with ann.units(reading=True) as uow:
         assert uow.sessions.find(session) is None
     assert history(ann.units, ann.shelf, of=ALARM).versions[0].by != "Ann"

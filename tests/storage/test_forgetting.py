@@ -22,7 +22,7 @@ from bot.storage.types import CleanString, CleanText, Json
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 from .conftest import NOW
-from .test_people import member, practised
+from .test_people import SECRET, member, practised
 
 LATER = NOW + timedelta(days=91)
 SECRET_WORDS = "我老婆叫李梅，电话13800000000"
@@ -161,7 +161,7 @@ def test_an_erased_person_is_gone_and_nobody_else(units: UnitOfWorkFactory, engi
     mine, theirs = talk_of(units, rep), talk_of(units, colleague)
     rasa_remembers(engine, mine)
     assert rep.account is not None
-    erase(units, person=boss, account=rep.account, now=NOW)
+    erase(units, SECRET, person=boss, account=rep.account, now=NOW)
     with engine.connect() as connection:
         assert connection.execute(select(sessions.c.public_id)).scalars().all() == [theirs]
         assert connection.execute(select(trainees.c.id).where(trainees.c.name == "rep")).first() is None
@@ -179,11 +179,11 @@ def test_only_oneself_and_admins_erase_and_never_the_last_admin(units: UnitOfWor
     )
     assert rep.account is not None and boss.account is not None
     with pytest.raises(NotFound):
-        erase(units, person=colleague, account=rep.account, now=NOW)
+        erase(units, SECRET, person=colleague, account=rep.account, now=NOW)
     with pytest.raises(Refused, match="last_admin"):
-        erase(units, person=boss, account=boss.account, now=NOW)
+        erase(units, SECRET, person=boss, account=boss.account, now=NOW)
     with pytest.raises(Refused, match="proof"):
-        erase_own(units, person=rep, proof="something else", now=NOW)
-    erase_own(units, person=rep, proof="rep", now=NOW)  # no password: signs in elsewhere
+        erase_own(units, SECRET, person=rep, proof="something else", now=NOW)
+    erase_own(units, SECRET, person=rep, proof="rep", now=NOW)  # no password: signs in elsewhere
     with pytest.raises(NotFound):
-        erase(units, person=boss, account=10_000, now=NOW)
+        erase(units, SECRET, person=boss, account=10_000, now=NOW)

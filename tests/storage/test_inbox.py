@@ -555,7 +555,9 @@ def test_purged_words_are_not_found_any_more_and_figures_still_are(small: World,
 
 def test_an_erased_person_leaves_nothing_in_the_index(small: World, engine: Engine) -> None:
     asked(small, "mei", "秘密")
-    erase(small.units, person=small.people["admin"], account=small.people["mei"].account or 0, now=NOW)
+    erase(
+        small.units, SECRET, person=small.people["admin"], account=small.people["mei"].account or 0, now=NOW
+    )
     assert listed(small, "admin") == []
     with engine.connect() as connection:
         assert connection.execute(sql("SELECT count(*) FROM postings")).scalar() == 0

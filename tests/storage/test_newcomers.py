@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.future import Engine
 
+from bot.channels import slack_tables
 from bot.services.access import ADMIN, TRAINEE, TRAINER, Person
 from bot.services.accounts import Newcomer, make_account, person_of_account
 from bot.services.errors import NotFound, Refused
@@ -176,9 +179,47 @@ def test_who_was_erased_and_comes_again_is_new(units: UnitOfWorkFactory, team: i
     if linked:
         link(units, real(units), gone.id)
     account = ann(units).account or 0
-    erase(units, person=Person(key="a", role=ADMIN), account=account, now=NOW)
+    erase(units, SECRET, person=Person(key="a", role=ADMIN), account=account, now=NOW)
     come(units, "s2")
     again = ann(units)
     assert again.account is not None and again.account not in (account, gone.account)
     with units(reading=True) as uow:
         assert uow.sessions.count_of(again) == 1
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_who_is_erased_is_forgotten_in_slack_and_nobody_else(
+    units: UnitOfWorkFactory, engine: Engine, team: int, linked: bool
+) -> None:
+    slack_tables.create_tables(engine)
+    for workspace, user in (("T1", "U1"), ("T1", "U11"), ("T2", "U1")):
+        in_slack(engine, workspace, user)
+    come(units, "s1")
+    if linked:
+        link(units, real(units), ann(units).id)
+    erase(units, SECRET, person=Person(key="a", role=ADMIN), account=ann(units).account or 0, now=NOW)
+    with engine.connect() as connection:
+        for table in (slack_tables.people, slack_tables.events, slack_tables.posts):
+            left = {row.workspace for row in connection.execute(select(table))}
+            assert left == {"T1", "T2"}
+        people = connection.execute(select(slack_tables.people.c.workspace, slack_tables.people.c.user))
+        assert {tuple(row) for row in people} == {("T1", "U11"), ("T2", "U1")}
+        names = set(connection.execute(select(slack_tables.conversations.c.name)).scalars())
+        assert names == {"T1.im.U11", "T1.C1.1.5.U11", "T2.im.U1", "T2.C1.1.5.U1"}
+        for table in (slack_tables.events, slack_tables.posts):
+            assert set(connection.execute(select(table.c.conversation)).scalars()) == names
+
+
+def in_slack(engine: Engine, workspace: str, user: str) -> None:
+    """Let somebody be known in Slack, with a direct message and a thread."""
+    of = {"workspace": workspace, "user": user}
+    with engine.begin() as connection:
+        connection.execute(insert(slack_tables.people).values(**of, name="Ann"))
+        for name in (f"{workspace}.im.{user}", f"{workspace}.C1.1.5.{user}"):
+            connection.execute(insert(slack_tables.conversations).values(name=name, active_at=1.0))
+            event = {"key": name, "conversation": name, "event": "", "state": "done", "received_at": 1.0}
+            connection.execute(insert(slack_tables.events).values(workspace=workspace, **event))
+            post = {"mark": name, "method": "m", "arguments": "{}", "channel": "C1", "state": "done"}
+            connection.execute(
+                insert(slack_tables.posts).values(**of, **post, conversation=name, made_at=1.0)
+            )

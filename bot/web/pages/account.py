@@ -121,7 +121,13 @@ async def erase_me(request: Request[Any]) -> Response:
     room, person = room_of(request), person_of(request)
     form = await request.form()
     try:
-        await room.ask(erase_own, person=person, proof=str(form.get("proof", "")), now=room.desk.now())
+        await room.ask(
+            erase_own,
+            room.context.cookie_secret,
+            person=person,
+            proof=str(form.get("proof", "")),
+            now=room.desk.now(),
+        )
     except Refused as error:
         return await _page(request, fault=error.field)
     return _out()

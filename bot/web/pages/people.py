@@ -123,7 +123,7 @@ async def erase_somebody(request: Request[Any]) -> Response:
         raise NotFound
     if str(form.get("confirm", "")) != found.login:
         return await _page(request, fault="confirm")
-    return await _do(request, erase, account=account)
+    return await _do(request, erase, secret=room.context.cookie_secret, account=account)
 
 
 async def download(request: Request[Any]) -> Response:
