@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.coaching.review import fold
 from bot.services.access import Person
 from bot.services.errors import Conflict, NotFound
-from bot.services.tallies import refresh_for
+from bot.services.tallies import refresh_within
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 
@@ -36,5 +36,5 @@ def hand_in(units: UnitOfWorkFactory, *, person: Person, session: str, shown: bo
         if shown:
             uow.notices.handed_in(found, now)
         uow.digests.refresh(found.id)
+        refresh_within(uow, found.id)
         uow.commit()
-    refresh_for(units, [found.id])

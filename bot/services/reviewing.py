@@ -34,6 +34,7 @@ from bot.coaching.review import (
 from bot.services.access import ADMIN, Person
 from bot.services.errors import Conflict, NotFound, Refused
 from bot.services.review_scores import settle_scores
+from bot.services.tallies import refresh_within
 from bot.storage.lesson_records import TRAINER_SAID, Proposal
 from bot.storage.records import ENDED, AppealRecord, SessionRecord, TalkRecord, TurnRecord
 from bot.storage.types import dump_json
@@ -178,6 +179,8 @@ def _settle(desk: _Desk, event: Event, rubric: Rubric, action: str) -> None:
         settle_scores(uow, _talk(desk, event.data["talk"]), review, rubric)
     elif event.kind == LABEL:
         _teach(desk, event, review)
+    if event.kind in (APPEAL, SCORE):
+        refresh_within(uow, desk.session.id)
     uow.digests.refresh(desk.session.id)
     about = {key: event.data[key] for key in ("family", "talk", "appeal", "tag") if key in event.data}
     if event.turn is not None:

@@ -58,6 +58,12 @@ def refresh_for(units: UnitOfWorkFactory, sessions: Collection[int]) -> None:
             uow.commit()
 
 
+def refresh_within(uow: UnitOfWork, session: int) -> None:
+    """Bring the figures of a session's trainee up to date in the transaction that changed the session."""
+    for trainee, when in uow.figures.moments_of(inside=[session]).items():
+        refresh(uow, trainee, {week_of(day_of(moment)) for moment in when})
+
+
 def refresh(uow: UnitOfWork, trainee: int, weeks: Collection[int]) -> None:
     """Make some weeks of a trainee and all their standings anew."""
     uow.figures.lock(trainee)

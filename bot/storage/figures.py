@@ -141,7 +141,9 @@ class Figures:
     def talks_in(self, trainee: int, since: datetime, until: datetime) -> tuple[EndedTalk, ...]:
         """Return the role-plays of a trainee that ended in a time."""
         query = (
-            select(talks.c.outcome, talks.c.score, *_WITHIN)
+            select(
+                talks.c.outcome, func.coalesce(talks.c.reviewed_score, talks.c.score).label("score"), *_WITHIN
+            )
             .join(sessions, sessions.c.id == talks.c.session_id)
             .where(
                 talks.c.trainee_id == trainee,

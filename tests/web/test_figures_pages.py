@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
 from practised import Practice
-from stage import FakeRasa
+from stage import CONTENT, FakeRasa
 from world import World, company
 
 from bot.coaching.agreement import FEW
 from bot.services.measuring import measure
+from bot.services.reviewing import Form, change
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 NOW = datetime.now(timezone.utc)
@@ -96,6 +98,24 @@ def test_private_practice_counts_once_it_is_handed_in(world: World) -> None:
     practice.hand_in()
     practice.reply("price", "yes_if", 80)
     assert link in world.browsers["trainer"].get(address).text
+
+
+def test_a_score_that_a_trainer_changed_counts_at_once(world: World) -> None:
+    practice = practise(world, "rep")
+    practice.end("agreed", 60)
+    trainer = world.browsers["trainer"]
+    trainer.get("/figures")
+    with world.units(reading=True) as uow:
+        found = uow.sessions.find(practice.session.public_id)
+        assert found is not None
+        talk = uow.talks.latest(found)
+        assert talk is not None
+    said = {"talk": talk.id, "score": 37, "reason": "too kind"}
+    change(
+        world.units, CONTENT.rubric.rules, person=world.people["trainer"],
+        session=practice.session.public_id, form=Form("score", 0, str(uuid.uuid4()), data=said), now=NOW,
+    )  # fmt: skip
+    assert '<td class="figure">37</td>' in trainer.get("/figures").text
 
 
 def test_pseudonyms_stand_for_names_before_trainers(world: World) -> None:
