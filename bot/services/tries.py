@@ -36,5 +36,6 @@ def of_answer(answer: DrillAnswerRecord) -> Practice:
         source=mastery.DRILL,
         aided="copied" in assessment.get("violations", ()),
         named=not free,
-        quick=int(answer.data["seconds"]) <= mastery.QUICK,
+        # answers of before the time was kept count as slow ones
+        quick=int(answer.data.get("seconds", mastery.QUICK + 1)) <= mastery.QUICK,
     )
