@@ -141,6 +141,7 @@ def test_all_rows_arrive_and_work_goes_on(
     target = f"sqlite:///{tmp_path / 'target.db'}" if to == "sqlite" else postgres.url(postgres.create())
     counts = move(url, target)
     assert counts.pop("postings") > 10
+    assert counts.pop("figures") > 3
     assert {table: count for table, count in counts.items() if count} == {
         "trainees": 1,
         "sessions": 1,
@@ -158,6 +159,7 @@ def test_all_rows_arrive_and_work_goes_on(
         "grants": 1,
         "digests": 1,
         "digest_marks": 1,
+        "standings": 1,
     }
     assert stored(target) == stored(url)
     engine = open_engine(target)
