@@ -3,7 +3,8 @@
 A few dozen sessions are practised for real, by the same use cases as everywhere and with the project's own
 content; only the reading of the lines is written here instead of by a model. Then they are copied with other
 people, lines, scores and times, row by row, past everything that would make it slow. The blocks that the dojo
-showed, two thirds of the bytes, are copied for every tenth session only.
+showed, two thirds of the bytes, are copied for every tenth session only; the figures of the dashboards are
+made for every tenth trainee, and the other nine are given copies of them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import insert, literal, select
+from sqlalchemy.future import Engine
+
 from benchmarks.lines import TrainingLine
 from bot.bootstrap import open_storage
 from bot.coaching.reading import Nature, Objection, Piece, Reading
@@ -30,13 +34,14 @@ from bot.content.schema import Content
 from bot.services.access import ADMIN, TRAINEE, TRAINER
 from bot.services.accounts import admit, make_account
 from bot.services.answering import answer
-from bot.services.digesting import digest
+from bot.services.calendar import day_of, week_of
 from bot.services.job import Command, Profile
 from bot.services.opening import open_session
 from bot.services.shelf import Shelf
-from bot.services.tallies import refresh_all
+from bot.services.tallies import refresh
 from bot.settings import Settings
 from bot.storage.engine import open_engine
+from bot.storage.figure_tables import figures, standings
 from bot.storage.schema import upgrade
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 
@@ -51,6 +56,7 @@ _PATTERNS: Final = 12
 """Sessions that are practised for real in each language."""
 
 _WITH_REPLIES: Final = 10
+_WITH_FIGURES: Final = 10
 _AT_ONCE: Final = 500
 _DIGESTS_AT_ONCE: Final = 1000
 _BEGAN: Final = datetime(2025, 11, 22, 8, 0, tzinfo=timezone.utc)
@@ -102,12 +108,37 @@ def fill(
         _number_on(url)
     tell("digests")
     now = _BEGAN + _YEAR + timedelta(days=1)
-    while digest(units, now=now, most=_DIGESTS_AT_ONCE):
+    while _digest(units, now):
         pass
     tell("figures")
-    refresh_all(units)
+    _make_figures(units, engine, trainees)
     engine.dispose()
     return Company(*company, tuple(public_ids))
+
+
+def _digest(units: UnitOfWorkFactory, now: datetime) -> bool:
+    """Make the inbox's index of some sessions, without their figures; tells whether more are left."""
+    with units() as uow:
+        due = uow.digests.due(now, _DIGESTS_AT_ONCE)
+        uow.digests.done(due)
+        uow.commit()
+    return due.more
+
+
+def _make_figures(units: UnitOfWorkFactory, engine: Engine, trainees: Sequence[int]) -> None:
+    for trainee in trainees[::_WITH_FIGURES]:
+        with units() as uow:
+            moments = uow.figures.moments_of(of=[trainee]).get(trainee, ())
+            refresh(uow, trainee, {week_of(day_of(moment)) for moment in moments})
+            uow.commit()
+    with engine.begin() as connection:
+        for table in (figures, standings):
+            others = [column for column in table.c if column.name not in ("id", "trainee_id")]
+            for place, trainee in enumerate(trainees):
+                model = trainees[place - place % _WITH_FIGURES]
+                if trainee != model:
+                    copy = select(literal(trainee), *others).where(table.c.trainee_id == model)
+                    connection.execute(insert(table).from_select([table.c.trainee_id, *others], copy))
 
 
 def _people(units: UnitOfWorkFactory, sessions: int) -> tuple[tuple[str, str, str], list[int]]:
