@@ -14,7 +14,7 @@ from bot.coaching.wording import short
 from bot.services.calendar import day_of
 from bot.services.drill_blocks import Ground, Skill
 from bot.services.job import Job
-from bot.services.tries import of_answer, of_reply
+from bot.services.tries import Said, of_answer, of_reply
 from bot.storage.records import DrillAnswerRecord, Reply, TalkTurnRecord
 
 Try = tuple[Practice, Mapping[str, Any]]
@@ -24,10 +24,11 @@ Try = tuple[Practice, Mapping[str, Any]]
 def show_progress(job: Job) -> list[Reply]:
     """Show the trainee's own progress: stages with their evidence, days, streak, talks."""
     trainee, today = job.session.trainee_id, day_of(job.turn.received_at)
+    said = job.uow.reviews.methods_of(trainee)
     tries = sorted(
         [
-            *_talk_tries(job.uow.talks.assessed_by(trainee)),
-            *_drill_tries(job.uow.drills.answered_by(trainee)),
+            *_talk_tries(job.uow.talks.assessed_by(trainee), said),
+            *_drill_tries(job.uow.drills.answered_by(trainee), said),
         ],
         key=lambda one: str(one[1]["when"]),
     )
@@ -44,15 +45,15 @@ def show_progress(job: Job) -> list[Reply]:
     return [block]
 
 
-def _talk_tries(turns: Sequence[TalkTurnRecord]) -> Iterator[Try]:
+def _talk_tries(turns: Sequence[TalkTurnRecord], said: Said) -> Iterator[Try]:
     for turn in turns:
-        practice = of_reply(turn)
+        practice = of_reply(turn, said)
         yield practice, _evidence(practice, turn.said_at, turn.reply, mastery.TALK, turn.final_score)
 
 
-def _drill_tries(answers: Sequence[DrillAnswerRecord]) -> Iterator[Try]:
+def _drill_tries(answers: Sequence[DrillAnswerRecord], said: Said) -> Iterator[Try]:
     for answer in answers:
-        practice = of_answer(answer)
+        practice = of_answer(answer, said)
         shown = answer.given if answer.kind == ANSWER else answer.asked
         yield practice, _evidence(practice, answer.answered_at, shown, answer.kind, answer.score)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.coaching.assessment import Rubric
+from bot.coaching.families import TECHNIQUE
 from bot.coaching.labels import as_read, valid_label
 from bot.coaching.review import (
     APPEAL,
@@ -179,7 +180,7 @@ def _settle(desk: _Desk, event: Event, rubric: Rubric, action: str) -> None:
         settle_scores(uow, _talk(desk, event.data["talk"]), review, rubric)
     elif event.kind == LABEL:
         _teach(desk, event, review)
-    if event.kind in (APPEAL, SCORE):
+    if event.kind in (APPEAL, SCORE) or event.data.get("family") == TECHNIQUE:
         refresh_within(uow, desk.session.id)
     uow.digests.refresh(desk.session.id)
     about = {key: event.data[key] for key in ("family", "talk", "appeal", "tag") if key in event.data}

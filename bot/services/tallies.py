@@ -15,7 +15,7 @@ from bot.coaching.drill_questions import ANSWER
 from bot.coaching.mastery import Practice
 from bot.coaching.taxonomy import NONE, OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import WEEK, begin_of, day_of, week_of
-from bot.services.tries import of_answer, of_reply
+from bot.services.tries import Said, of_answer, of_reply
 from bot.storage.figure_records import (
     METHOD,
     NAMED,
@@ -67,18 +67,19 @@ def refresh_within(uow: UnitOfWork, session: int) -> None:
 def refresh(uow: UnitOfWork, trainee: int, weeks: Collection[int]) -> None:
     """Make some weeks of a trainee and all their standings anew."""
     uow.figures.lock(trainee)
+    said = uow.reviews.methods_of(trainee)
     for week in sorted(weeks):
         since, until = begin_of(week), begin_of(week + WEEK)
         counted = (
             *_of_turns(uow.figures.turns_in(trainee, since, until)),
-            *_of_replies(uow.figures.replies_of(trainee, since, until)),
-            *_of_answers(uow.figures.answers_of(trainee, since, until)),
+            *_of_replies(uow.figures.replies_of(trainee, since, until), said),
+            *_of_answers(uow.figures.answers_of(trainee, since, until), said),
             *_of_talks(uow.figures.talks_in(trainee, since, until)),
         )
         uow.figures.replace_week(trainee, week, _summed(counted))
     tries = [
-        *((reply.within.handed_in, of_reply(reply.turn)) for reply in uow.figures.replies_of(trainee)),
-        *((one.within.handed_in, of_answer(one.answer)) for one in uow.figures.answers_of(trainee)),
+        *((reply.within.handed_in, of_reply(reply.turn, said)) for reply in uow.figures.replies_of(trainee)),
+        *((one.within.handed_in, of_answer(one.answer, said)) for one in uow.figures.answers_of(trainee)),
     ]
     everything = [practice for _, practice in tries]
     handed_in = [practice for shown, practice in tries if shown]
@@ -139,14 +140,14 @@ def _of_reading(reading: Mapping[str, Any]) -> Iterator[Sum]:
         yield Sum(PAIR, "|".join(sorted((str(label), str(ranking[1][0])))), 1, 1, round(100 * share))
 
 
-def _of_replies(replies: Iterable[PractisedReply]) -> Iterator[Counted]:
+def _of_replies(replies: Iterable[PractisedReply], said: Said) -> Iterator[Counted]:
     for reply in replies:
-        yield from _judged(reply.within.handed_in, of_reply(reply.turn))
+        yield from _judged(reply.within.handed_in, of_reply(reply.turn, said))
 
 
-def _of_answers(answers: Iterable[PractisedAnswer]) -> Iterator[Counted]:
+def _of_answers(answers: Iterable[PractisedAnswer], said: Said) -> Iterator[Counted]:
     for one in answers:
-        practice = of_answer(one.answer)
+        practice = of_answer(one.answer, said)
         if one.answer.kind == ANSWER:
             yield from _judged(one.within.handed_in, practice)
         else:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.coaching import mastery
 from bot.coaching.drill_questions import ANSWER, METHOD
 from bot.coaching.mastery import Practice
 from bot.coaching.taxonomy import NONE
 from bot.services.calendar import day_of
-from bot.storage.records import DrillAnswerRecord, TalkTurnRecord
+from bot.storage.records import DRILL, TALK, DrillAnswerRecord, TalkTurnRecord
+
+Said = Mapping[tuple[str, int | None, int], str]
+"""The methods that trainers say were used, by TALK or DRILL, its id, and the number of the turn."""
 
 
-def of_reply(turn: TalkTurnRecord) -> Practice:
-    """Return the try that an assessed reply was."""
+def of_reply(turn: TalkTurnRecord, said: Said) -> Practice:
+    """Return the try that an assessed reply was; its method is the trainer's where one said what it is."""
     faults = (turn.assessment or {}).get("violations", ())
+    technique = said.get((TALK, turn.talk_id, turn.turn), turn.technique)
     return Practice(
         day=day_of(turn.said_at),
         type=turn.type,
-        method=turn.technique if turn.technique != NONE else "",
+        method=technique if technique != NONE else "",
         score=turn.final_score or 0,
         source=mastery.TALK,
         aided=turn.attempt > 1 or bool(turn.course.get("hints")) or "copied" in faults,
     )
 
 
-def of_answer(answer: DrillAnswerRecord) -> Practice:
-    """Return the try that a drill's answer was."""
+def of_answer(answer: DrillAnswerRecord, said: Said) -> Practice:
+    """Return the try that a drill's answer was; for a free one with the trainer's method as for a reply."""
     assessment = answer.data.get("assessment") or {}
-    technique = str(assessment.get("technique", ""))
+    technique = said.get((DRILL, answer.drill_id, answer.turn), str(assessment.get("technique", "")))
     free = answer.kind == ANSWER
     return Practice(
         day=day_of(answer.answered_at),

@@ -10,11 +10,15 @@ from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
-from bot.coaching.review import UNDO, Event, is_news
-from bot.storage.records import SessionRecord, TurnRecord
+from bot.coaching.families import TECHNIQUE
+from bot.coaching.review import LABEL, UNDO, Event, is_news
+from bot.storage.records import DRILL, TALK, SessionRecord, TurnRecord
 from bot.storage.repositories import insert_once, key_hash
 from bot.storage.review_tables import review_events, review_seen
-from bot.storage.tables import sessions, trainees, turns
+from bot.storage.tables import drill_answers, sessions, talk_turns, trainees, turns
+
+MethodsSaid = dict[tuple[str, int | None, int], str]
+"""Methods by TALK or DRILL, its id, and the number of the turn."""
 
 _KNOWN: Final = trainees.alias("review_known")
 _EVENTS: Final = select(review_events, turns.c.number).outerjoin(turns, turns.c.id == review_events.c.turn_id)
@@ -105,6 +109,32 @@ class Reviews:
         if event.kind == UNDO:
             self._point(int(event.data["event"]), undone_by=None)
         return undo
+
+    def methods_of(self, trainee_id: int) -> MethodsSaid:
+        """Return the methods that trainers say somebody used, where they said so."""
+        query = (
+            select(
+                talk_turns.c.talk_id,
+                drill_answers.c.drill_id,
+                turns.c.number,
+                review_events.c.data,
+            )
+            .join(turns, turns.c.id == review_events.c.turn_id)
+            .outerjoin(talk_turns, talk_turns.c.turn_id == turns.c.id)
+            .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
+            .where(
+                review_events.c.trainee_id == trainee_id,
+                review_events.c.kind == LABEL,
+                review_events.c.undone_by.is_(None),
+            )
+            .order_by(review_events.c.id)
+        )
+        said: MethodsSaid = {}
+        for row in self._connection.execute(query):
+            if row.data["family"] == TECHNIQUE:
+                kind, of = (TALK, row.talk_id) if row.talk_id is not None else (DRILL, row.drill_id)
+                said[kind, of, row.number] = str(row.data["value"][TECHNIQUE])
+        return said
 
     def unseen(self, trainee_key: str) -> int:
         """Count the news that a trainee has not seen."""

@@ -155,7 +155,7 @@ def told_of(connection: Connection, ids: Iterable[int]) -> dict[int, Told]:
     wanted = list(told)
     reviews = Reviews(connection).of_sessions(wanted)
     labels = {id_: one.review(fold(reviews.get(id_, ()))) for id_, one in told.items()}
-    practised = _add_talks(connection, told, wanted, labels) | _add_drills(connection, told, wanted)
+    practised = _add_talks(connection, told, wanted, labels) | _add_drills(connection, told, wanted, labels)
     _add_turns(connection, told, wanted, practised, labels)
     return told
 
@@ -217,12 +217,15 @@ def _add_talks(
     return practised
 
 
-def _add_drills(connection: Connection, told: dict[int, Told], wanted: list[int]) -> set[int]:
+def _add_drills(
+    connection: Connection, told: dict[int, Told], wanted: list[int], labels: Mapping[int, Labels]
+) -> set[int]:
     """Add drills; returns the turns that were answers in one."""
-    names = ("turn_id", "type", "method", "asked")
+    names = ("turn_id", "type", "method", "asked", "data")
     query = (
-        select(drills.c.session_id, *(drill_answers.c[name] for name in names))
+        select(drills.c.session_id, turns.c.number, *(drill_answers.c[name] for name in names))
         .outerjoin(drill_answers, drill_answers.c.drill_id == drills.c.id)
+        .outerjoin(turns, turns.c.id == drill_answers.c.turn_id)
         .where(drills.c.session_id.in_(wanted))
         .order_by(drill_answers.c.id)
     )
@@ -233,7 +236,10 @@ def _add_drills(connection: Connection, told: dict[int, Told], wanted: list[int]
         if row.turn_id is not None:
             practised.add(row.turn_id)
             one.types.update({row.type} - {"", _NONE})
-            one.methods.update({row.method} - {"", _NONE})
+            # A free answer was made by some method, whichever was asked for.
+            label = labels[row.session_id].get((row.number, TECHNIQUE), {})
+            used = label or (row.data or {}).get("assessment") or {}
+            one.methods.update({str(used.get(TECHNIQUE) or row.method)} - {"", _NONE})
             one.texts.append(row.asked)
     return practised
 

@@ -175,6 +175,47 @@ def test_a_standing_tells_the_stage_that_the_trainees_own_progress_tells(units: 
     }
 
 
+def test_what_a_trainer_says_the_method_was_counts_and_the_bots_again_when_it_is_taken_back(
+    units: UnitOfWorkFactory,
+) -> None:
+    practice = Practice(units, "key", NOON)
+    reply = practice.reply("price", "yes_if", 80)
+    answer = practice.free_answer("need", "tai_chi", "tai_chi", 70)
+    events = []
+    for number, said in ((reply.turn, "inquiry"), (answer.number, "none")):
+        with units() as uow:
+            session = uow.sessions.lock(practice.session.public_id)
+            assert session is not None
+            turn = uow.turns.by_number(session, number)
+            data = {"family": "technique", "value": {"technique": said}, "was": {}}
+            events.append(
+                uow.reviews.add(
+                    session, kind="label", data=data, turn=turn, by=None, token=f"t{number}", now=NOON
+                )
+            )
+            uow.commit()
+    refresh_session(units, practice)
+
+    def methods() -> dict[str, tuple[int, ...]]:
+        return {key: told for (_, kind, key), told in sums(units).items() if kind == METHOD}
+
+    def standing() -> set[str]:
+        with units(reading=True) as uow:
+            return {s.standing.key for s in uow.figures.standings([trainee_of(units, practice)], kind=METHOD)}
+
+    assert methods() == {"inquiry": (1, 1, 80), "none": (1, 1, 70)}
+    assert standing() == {"inquiry"}
+    with units() as uow:
+        session = uow.sessions.lock(practice.session.public_id)
+        assert session is not None
+        for event in events:
+            uow.reviews.undo(session, event, by=None, token=f"u{event.id}", now=NOON)
+        uow.commit()
+    refresh_session(units, practice)
+    assert methods() == {"yes_if": (1, 1, 80), "tai_chi": (1, 1, 70)}
+    assert standing() == {"yes_if", "tai_chi"}
+
+
 def test_sums_are_told_for_chosen_trainees_and_weeks_only(units: UnitOfWorkFactory) -> None:
     for key, score in (("a", 80), ("b", 40)):
         for days in (0, 28):

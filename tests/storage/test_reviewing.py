@@ -186,6 +186,27 @@ def test_what_a_trainer_says_is_kept_with_who_and_when(room: Room) -> None:
     assert room.audit()[2].detail == {"family": "mark", "turn": turn}
 
 
+def test_a_corrected_method_counts_at_once_in_figures_and_in_the_trainees_own_progress(room: Room) -> None:
+    turn = practise(room)
+
+    def counted() -> tuple[set[str], set[str]]:
+        shown = room.player.click("show_progress").blocks[0].data["methods"]
+        with room.units(reading=True) as uow:
+            summed = uow.figures.weeks(None, since=1, until=3_000_000)
+        return (
+            {skill["id"] for skill in shown if skill["count"]},
+            {one.sum.key for one in summed if one.sum.kind == "method"},
+        )
+
+    room.say(LABEL, turn, family="technique", value={"technique": "tai_chi"})
+    first = room.last()
+    shown, summed = counted()
+    assert "tai_chi" in shown and "tai_chi" in summed and "none" not in summed
+    room.undo(first)
+    shown, summed = counted()
+    assert "tai_chi" not in shown and "tai_chi" not in summed and "none" in summed
+
+
 def test_nobody_else_can_say_anything(room: Room) -> None:
     turn = practise(room)
     for person in (room.stranger, room.rep, Person("a guest")):

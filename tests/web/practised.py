@@ -127,6 +127,22 @@ class Practice:
             self._answered(uow, turn, None)
             uow.commit()
 
+    def free_answer(self, type_: str, method: str, technique: str, score: int) -> TurnRecord:
+        """Answer the customer of a drill in one's own words, where a method was asked for."""
+        with self.units() as uow:
+            found, turn = self._turn(uow, "text", "我明白，您看这样行吗？")
+            drill = uow.drills.running(found) or uow.drills.start(
+                found, question={}, ends_at=self.now + timedelta(minutes=3), now=self.now
+            )
+            uow.drills.add_answer(
+                drill, turn, type_=type_, method=method, kind="answer", asked="太贵了。", given=turn.text,
+                correct=score >= 65, score=score, data={"assessment": assessment(technique, score)},
+                now=self.now,
+            )  # fmt: skip
+            self._answered(uow, turn, None)
+            uow.commit()
+        return turn
+
     def line(self, text: str, *types: str, **of: Any) -> TurnRecord:
         """Ask about a customer's line."""
         with self.units() as uow:
