@@ -175,9 +175,9 @@ def _head(data: Values, line: Line) -> str:
 
 
 def _points(data: Values, line: Line) -> list[str]:
-    """Return the points to tell, what cost most first."""
+    """Return the points to tell: what cost most first, then what brought most."""
     rows = []
-    for point in sorted(data.items("points"), key=lambda one: one.number("points") or 0):
+    for point in sorted(data.items("points"), key=_weight):
         worth = point.number("points") or 0
         values = {"points": signed(worth), "name": point.text("name"), "text": point.text("text")}
         why = point.text("why") if worth < 0 else ""
@@ -186,6 +186,11 @@ def _points(data: Values, line: Line) -> list[str]:
         else:
             rows.append(line.tongue(f"feedback.{'loss' if worth < 0 else 'gain'}", why=why, **values))
     return rows
+
+
+def _weight(point: Values) -> tuple[bool, int]:
+    points = point.number("points") or 0
+    return points > 0, -abs(points)
 
 
 def _disagree(line: Line) -> Element | None:

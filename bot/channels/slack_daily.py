@@ -25,24 +25,40 @@ LATEST: Final = timedelta(hours=3)
 """A reminder that is later than this is left out: the dojo was down."""
 
 _HOUR: Final = re.compile(
-    r"(?:at )?(?P<half>上午|早上|下午|晚上)?\s*(?P<hour>[0-9]{1,2})"
-    r"(?:[:：.点时](?P<minute>[0-9]{2}|半)?分?)?\s*(?P<ampm>am|pm)?"
+    r"(?:at )?(?P<half>上午|早上|中午|下午|晚上)?\s*"
+    r"(?P<hour>[0-9]{1,2}|[零一二两三四五六七八九十]{1,3}(?=[点时]))"
+    r"(?:[:：.点时](?P<minute>[0-9]{2}|半|一刻|三刻)?[分钟]?)?\s*(?P<ampm>am|pm)?"
 )
+_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_MINUTES: Final = {"半": 30, "一刻": 15, "三刻": 45}
 
 
 def read_hour(text: str) -> str | None:
-    """Return the time of day that was typed (`8`, `8:30`, `8pm`, 早上8点半) as `08:30`; None for none."""
+    """Return the time of day that was typed (`8`, `8:30`, `8pm`, 早上八点半) as `08:30`; None for none."""
     found = _HOUR.fullmatch(text.strip().lower())
     if found is None:
         return None
-    hour = int(found["hour"])
-    minute = 30 if found["minute"] == "半" else int(found["minute"] or 0)
+    hour = _count(found["hour"])
+    minute = _MINUTES.get(found["minute"] or "", -1)
+    minute = int(found["minute"] or 0) if minute < 0 else minute
     late = found["ampm"] == "pm" or found["half"] in ("下午", "晚上")
     if found["ampm"] == "am" and hour == 12:
         hour = 0
     elif late and hour < 12:
         hour += 12
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+
+def _count(written: str) -> int:
+    """Return a number below a hundred, in figures or as 八, 十, 十二, 二十三; above that for what is none."""
+    if written.isascii():
+        return int(written)
+    tens, ten, ones = written.partition("十")
+    if not ten:
+        return _DIGITS[written] if len(written) == 1 else 100
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return 100
+    return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0)
 
 
 def wished(hour: str | None, now: float) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from typing import Any, Final
 from slack_sdk.signature import SignatureVerifier
 
 from bot.channels.slack_events import (
+    ACTION,
+    SHORTCUT,
+    SLASH,
     PassedOver,
     SlackEvent,
     Unreadable,
@@ -21,7 +24,7 @@ from bot.channels.slack_events import (
 )
 from bot.channels.slack_installing import EVERY, Installing, Refused
 from bot.channels.slack_notifying import Notifying
-from bot.channels.slack_plan import AtOnce, Face, Post
+from bot.channels.slack_plan import AtOnce, Face, Post, SlackPerson
 from bot.channels.slack_reception import Reception
 from bot.channels.slack_web import NotDone, PerhapsDone, SlackWeb
 from bot.channels.slack_work import SlackWork
@@ -33,6 +36,8 @@ COOKIE: Final = "dojo_slack"
 
 _SIGNATURES_SECONDS: Final = 11 * 60.0
 """Longer than a signature is good, before and after its time."""
+_SHOWING: Final = frozenset({ACTION, SLASH, SHORTCUT})
+"""What shows its person something at once, in their language."""
 _NO_RETRY: Final = {"X-Slack-No-Retry": "1"}
 
 
@@ -107,7 +112,7 @@ class Door:
             logger.warning("an event of a workspace that is not in DOJO_SLACK_WORKSPACES was passed over")
             return None
         event = replace(event, at=time.time())
-        at_once = self._at_once(event)
+        at_once = await self._at_once(event)
         for post in at_once.posts:
             self._call(event.workspace, post)
         if at_once.kept:
@@ -164,9 +169,12 @@ class Door:
 
     # What cannot wait
 
-    def _at_once(self, event: SlackEvent) -> AtOnce:
+    async def _at_once(self, event: SlackEvent) -> AtOnce:
+        person = SlackPerson(event.workspace, event.user)
+        if event.kind in _SHOWING:
+            person = await self._work.person(event.workspace, event.user)
         try:
-            return self._face.at_once(event, self._work.person(event.workspace, event.user))
+            return self._face.at_once(event, person)
         except Exception as error:
             logger.error("a %s of Slack's has no quick answer (%s)", event.kind, type(error).__name__)
             return AtOnce()

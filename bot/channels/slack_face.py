@@ -180,9 +180,9 @@ class SlackFace:
 
     def _told_of(self, wishes: Mapping[str, Any], person: SlackPerson) -> Message:
         t = self._tongue(person, wishes)
-        zone = person.zone or "UTC"
         if wishes.get(daily.DAILY):
-            return _told(t("told.daily_on", hour=wishes[daily.DAILY], zone=zone))
+            key = "told.daily_on" if person.zone else "told.daily_on_somewhere"
+            return _told(t(key, hour=wishes[daily.DAILY], zone=person.zone))
         if wishes.get(daily.SNOOZED):
             return _told(t("told.snoozed", hour=daily.local(wishes[daily.SNOOZED], person.zone)))
         return _told(t("told.lang" if "lang" in wishes else "told.daily_off"))

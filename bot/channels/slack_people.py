@@ -93,13 +93,19 @@ def installed(workspace: str, seal: Seal, connection: Connection) -> Installatio
 
 def know(workspace: str, user: str, connection: Connection) -> Known:
     """Return a person, made if new."""
-    mine = sa.and_(people.c.workspace == workspace, people.c.user == user)
-    query = sa.select(people).where(mine)
-    row = connection.execute(query).first()
-    if row is None:
+    known = find(workspace, user, connection)
+    if known is None:
         connection.execute(_KNOW, {"workspace": workspace, "user": user})
-        row = connection.execute(query).one()
-    return Known(_person(row), row.im, row.asked_at)
+        known = find(workspace, user, connection)
+    assert known is not None
+    return known
+
+
+def find(workspace: str, user: str, connection: Connection) -> Known | None:
+    """Return a person, None for somebody new."""
+    mine = sa.and_(people.c.workspace == workspace, people.c.user == user)
+    row = connection.execute(sa.select(people).where(mine)).first()
+    return None if row is None else Known(_person(row), row.im, row.asked_at)
 
 
 def learn(workspace: str, user: str, learnt: Mapping[str, Any], connection: Connection) -> None:

@@ -105,7 +105,7 @@ class Face(Protocol):
     """The outside: pure, and quick."""
 
     def at_once(self, event: SlackEvent, person: SlackPerson) -> AtOnce:
-        """Return what cannot wait; the person is as far as known without asking the database."""
+        """Return what cannot wait; the person is as far as known without waiting."""
 
     def plan(self, event: SlackEvent, person: SlackPerson) -> Plan:
         """Return what to do about an event that was kept."""

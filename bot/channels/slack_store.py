@@ -176,6 +176,10 @@ class SlackStore:
         """Return a person, made if new."""
         return await self._run(partial(slack_people.know, workspace, user))
 
+    async def find(self, workspace: str, user: str) -> Known | None:
+        """Return a person, None for somebody new."""
+        return await self._run(partial(slack_people.find, workspace, user))
+
     async def learn(self, workspace: str, user: str, **learnt: Any) -> None:
         """Keep what Slack says of a person: `name`, `locale`, `zone`, `im`, `asked_at`."""
         await self._run(partial(slack_people.learn, workspace, user, learnt))

@@ -42,6 +42,7 @@ _ATTEMPTS: Final = 4
 _HOPELESS_SECONDS: Final = 600.0
 _ASK_AGAIN_SECONDS: Final = 7 * 24 * 3600.0
 _PATIENCE_SECONDS: Final = 1.5
+_GLANCE_SECONDS: Final = 0.5
 _REMEMBERED: Final = 5_000
 _IN_PRIVATE: Final = frozenset({SLASH, SHORTCUT, HOME, DRILL})
 
@@ -286,9 +287,16 @@ class SlackWork:
 
     # People
 
-    def person(self, workspace: str, user: str) -> SlackPerson:
-        """Return a person as far as known without asking the database."""
+    async def person(self, workspace: str, user: str) -> SlackPerson:
+        """Return a person from memory, else from the database; somebody new where that is slow."""
         known = self._people.get((workspace, user))
+        if known is None:
+            try:
+                known = await asyncio.wait_for(self._store.find(workspace, user), _GLANCE_SECONDS)
+            except Exception as error:
+                logger.warning("a person in Slack is not looked up (%s)", type(error).__name__)
+            if known is not None and (workspace, user) not in self._people:
+                self._remember(known)
         return known.person if known else SlackPerson(workspace, user)
 
     def _remember(self, known: Known) -> None:

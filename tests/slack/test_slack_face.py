@@ -332,6 +332,8 @@ def test_the_hour_of_the_daily_drill_is_a_wish_and_told_with_the_zone() -> None:
     told = FACE.at_once(event, ANN).ack
     assert told is not None and "08:30" in told["text"] and "Europe/Berlin" in told["text"]
     assert FACE.plan(event, ANN).wishes["daily"] == "08:30"
+    new = FACE.at_once(event, SlackPerson("T1", "U9")).ack
+    assert new is not None and "your own time zone" in new["text"] and "UTC" not in new["text"]
     assert FACE.plan(slash("每天 关"), ANN).wishes["daily"] is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,30 @@ def test_practice_opens_a_form_whose_choice_starts_the_talk_in_private(room: Eng
     assert room.slack.interactive({**form, "trigger_id": "t.2"}).status == 200
     room.fake.wait_texts("D1", 1)
     assert asked(room) == ['/choose_scenario{"lang": "en", "scenario": "gym_later"}']
+
+
+def wishes(room: EngineRoom) -> Mapping[str, Any]:
+    known = room._wait(room.engine.here(room.engine._store.find("T1", "U1")))
+    return known.person.wishes  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_was_set_holds_for_what_is_shown_right_after_and_after_a_restart(
+    open_faced: OpenFaced, restarted: bool
+) -> None:
+    room = open_faced()
+    room.fake.people["U1"] = {"locale": "en-US", "tz": ZONE}
+    room.slack.say("too dear")
+    room.fake.wait_texts("D1", 1)
+    room.slack.slash(text="lang zh")
+    room.wait(lambda: wishes(room).get("lang") == "zh")
+    if restarted:
+        room.stop()
+        room = open_faced()
+    assert ZONE in room.slack.slash(text="daily 8:30").json["text"]
+    room.slack.slash(text="practice")
+    [opened] = room.fake.wait(lambda: room.fake.calls_of("views.open"))
+    assert list(shown_texts([opened.arguments["view"]["title"]])) == ["选一位客户"]
 
 
 def test_help_comes_with_the_acknowledgement_and_nothing_is_asked(room: EngineRoom) -> None:
