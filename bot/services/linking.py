@@ -14,12 +14,14 @@ from bot.services.access import Person
 from bot.services.accounts import close, is_nobodys
 from bot.services.errors import NotFound, Refused
 from bot.services.job import Handler, Job
+from bot.services.tallies import refresh_for
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 VALID_FOR: Final = timedelta(minutes=10)
 """For so long a code can be used, and only once: afterwards its trainee is another one."""
 
+_ALL: Final = 10_000
 _CODE: Final = re.compile(r"([0-9]{1,10})-([0-9a-z]{1,8})-([a-z2-7]{16})")
 _SIGNED: Final = b"link\0"
 _MARK_BYTES: Final = 10
@@ -56,12 +58,14 @@ def use_code(units: UnitOfWorkFactory, secret: bytes, *, code: str, person: Pers
         other = uow.trainees.lock(trainee)
         if other is None or other.id == own.id or not _is_free(uow, other.account):
             raise Refused("code")
+        brought = [session.id for session in uow.sessions.recent(trainee=other, limit=_ALL)]
         uow.trainees.merge(other, own)
         if other.account is not None and person.account is not None:
             uow.assignments.hand_over(other.account, person.account)
             close(uow, other.account, now)
         uow.audit.add(person.account, "link", "account", person.account or "", now=now)
         uow.commit()
+    refresh_for(units, brought)
 
 
 def _is_free(uow: UnitOfWork, account: int | None) -> bool:
