@@ -147,11 +147,13 @@ def own_homework(units: UnitOfWorkFactory, *, person: Person, now: datetime) -> 
 def assignable(
     units: UnitOfWorkFactory, *, person: Person
 ) -> tuple[tuple[TeamRecord, ...], Mapping[int, Sequence[AccountRecord]]]:
-    """Return the teams in which a person may set something, and the trainees of each."""
+    """Return the teams in which a person may set something, and the trainees of each as they know them."""
     with units(reading=True) as uow:
         teams = uow.teams.of_person(person) if person.trains else ()
         members = {
-            team.id: [one for one in uow.accounts.all(teams=[team.id]) if one.role == TRAINEE]
+            team.id: uow.sight.accounts(
+                person, (one for one in uow.accounts.all(teams=[team.id]) if one.role == TRAINEE)
+            )
             for team in teams
         }
     return teams, members

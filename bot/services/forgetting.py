@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.coaching.review import COMMENT
 from bot.services.access import ADMIN, Person
 from bot.services.accounts import close
 from bot.services.errors import NotFound, Refused
@@ -19,6 +20,9 @@ from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _AT_ONCE: Final = 50
 """So many sessions are purged in one transaction, so that nobody has to wait for long."""
+
+Row = tuple[str, dict[str, Any]]
+"""A row and its table."""
 
 
 def purge_old(units: UnitOfWorkFactory, *, keep_days: int, now: datetime) -> int:
@@ -44,7 +48,8 @@ def everything_about(
 ) -> Iterator[str]:
     """Return all that is kept about the owner of an account, as JSON Lines: each line a row and its table.
 
-    For the owner, or an admin, who is noted in the audit log. Raises NotFound.
+    Left out is what is others': what trainers said among themselves, and who looked. For the owner, or an
+    admin, who is noted in the audit log. Raises NotFound.
     """
     with units() as uow:
         found, trainee = _about(uow, person, account)
@@ -52,8 +57,9 @@ def everything_about(
             uow.audit.add(person.account, "export", "account", account, now=now)
         rows = [("accounts", _told(found)), ("teams", {"ids": sorted(uow.teams.of(account))})]
         rows += [("audit", vars(entry)) for entry in uow.audit.entries(account=account, limit=100_000)]
+        rows += uow.forgetting.rows_of_account(account)
         if trainee is not None:
-            rows += uow.forgetting.rows_of(trainee.id)
+            rows += _for_trainee(uow.forgetting.rows_of(trainee.id))
         for tried in uow.editions.tried_by(account):
             rows += uow.forgetting.rows_of(tried)
         uow.commit()
@@ -80,7 +86,8 @@ def erase(units: UnitOfWorkFactory, secret: bytes, *, person: Person, account: i
         for tried in uow.editions.tried_by(account):
             uow.forgetting.erase(tried)
         close(uow, account, now)
-        uow.accounts.change(account, name=f"#{account}")
+        uow.forgetting.erase_account(account)
+        uow.accounts.change(account, name=f"#{account}", pseudonym="")
         uow.audit.add(person.account, "erase", "account", account, now=now)
         uow.commit()
 
@@ -118,8 +125,17 @@ def _told(account: AccountRecord) -> dict[str, Any]:
     return {name: value for name, value in vars(account).items() if name != "password_hash"}
 
 
-def _line(table: str, row: Mapping[str, Any]) -> str:
-    return json.dumps({"table": table, **row}, ensure_ascii=False, default=_written) + "\n"
+def _for_trainee(rows: Iterable[Row]) -> Iterator[Row]:
+    """Leave out what trainers said among themselves: comments not meant for the trainee, blind ratings."""
+    private: set[int] = set()
+    for table, row in rows:
+        if table == "review_events":
+            data = row["data"]
+            if (row["kind"] == COMMENT and not data.get("told")) or data.get("event") in private:
+                private.add(row["id"])
+                continue
+        if table != "ratings":
+            yield table, row
 
 
 def _written(value: object) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.coaching.taxonomy import LANGS
-from bot.services.access import ADMIN, ROLES, TRAINEE, Person
+from bot.services.access import ADMIN, ROLES, TRAINEE, TRAINER, Person
 from bot.services.accounts import admit, check_password, make_account, normal_login
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import hash_password
 from bot.storage.people_records import InvitationRecord
-from bot.storage.unit_of_work import UnitOfWorkFactory
+from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 FIRST_FOR: Final = timedelta(hours=24)
 INVITED_FOR: Final = timedelta(days=14)
@@ -66,10 +66,7 @@ def invite(units: UnitOfWorkFactory, *, person: Person, role: str, team: int | N
 def invitation(units: UnitOfWorkFactory, *, token: str, now: datetime) -> InvitationRecord:
     """Return the invitation of a token; raises NotFound for one that cannot be used (any more)."""
     with units() as uow:
-        found = uow.invitations.open(token, now)
-    if found is None:
-        raise NotFound
-    return found
+        return _open(uow, token, now)
 
 
 def join(
@@ -97,9 +94,7 @@ def join(
         raise Refused("lang")
     hashed = hash_password(password)
     with units() as uow:
-        found = uow.invitations.open(token, now)
-        if found is None:
-            raise NotFound
+        found = _open(uow, token, now)
         account = make_account(
             uow, secret, login=login, name=name, role=found.role, lang=lang, password_hash=hashed, now=now
         )
@@ -110,3 +105,22 @@ def join(
         sign_in_token = admit(uow, account, now)
         uow.commit()
     return sign_in_token
+
+
+def _open(uow: UnitOfWork, token: str, now: datetime) -> InvitationRecord:
+    """Return the invitation of a token if whoever invited could still do so; raises NotFound."""
+    found = uow.invitations.open(token, now)
+    if found is None or not _may_invite(uow, found):
+        raise NotFound
+    return found
+
+
+def _may_invite(uow: UnitOfWork, invited: InvitationRecord) -> bool:
+    """Tell whether who gave out a link may do so now: accounts are shut, lose their role, leave teams."""
+    if invited.invited_by is None:
+        return uow.accounts.count(ADMIN) == 0
+    host = uow.accounts.find(invited.invited_by)
+    if host is None or host.disabled_at is not None:
+        return False
+    teams = uow.teams.of(host.id) if host.role == TRAINER and invited.role == TRAINEE else ()
+    return host.role == ADMIN or invited.team_id in teams

@@ -42,7 +42,9 @@ def directory(units: UnitOfWorkFactory, *, person: Person, now: datetime) -> Dir
         teams = uow.teams.of_person(person)
         ids = {team.id for team in teams}
         return Directory(
-            accounts=uow.accounts.all(teams=None if person.role == ADMIN else ids),
+            accounts=uow.sight.accounts(
+                person, uow.accounts.all(teams=None if person.role == ADMIN else ids)
+            ),
             teams=teams,
             members={team: inside for team, inside in uow.teams.members().items() if team in ids},
             invitations=tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from bot.coaching.labels import as_read
 from bot.coaching.review import Event, Review, fold
@@ -30,6 +30,10 @@ from bot.storage.records import (
 from bot.storage.unit_of_work import UnitOfWork
 
 Practice = dict[int, list[dict[str, Any]]]
+
+_SAID: Final = "text"
+_NAME: Final = "name"
+"""The kind of block, and the value of it, in which the dojo calls the trainee by name."""
 
 
 def recount(
@@ -81,10 +85,11 @@ def under_name(transcript: Transcript, name: str) -> Transcript:
 
 
 def _renamed(reply: Reply, real: str, name: str) -> Reply:
-    if not real:
+    said = str(reply.values.get(_NAME, ""))
+    if reply.kind != _SAID or not real or real not in said:
         return reply
-    values = {key: str(value).replace(real, name) for key, value in reply.values.items()}
-    return replace(reply, values=values)
+    # Nowhere else: in other texts the letters of a name are part of words, and what is missing would tell it.
+    return replace(reply, values={**reply.values, _NAME: said.replace(real, name)})
 
 
 def summary_of(session: SessionRecord) -> SessionSummary:

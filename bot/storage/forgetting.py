@@ -10,10 +10,14 @@ from sqlalchemy import delete, false, func, inspect, or_, select, text, update
 from sqlalchemy.future import Connection
 from sqlalchemy.sql.schema import Table
 
-from bot.storage.digest_tables import digests
+from bot.storage.assignment_tables import assignees
+from bot.storage.digest_tables import digests, kept_filters
 from bot.storage.digests import Digests
 from bot.storage.lesson_tables import lessons
+from bot.storage.people_tables import sign_ins
+from bot.storage.rating_tables import ratings
 from bot.storage.tables import metadata, sessions, trainees
+from bot.storage.token_tables import tokens
 
 _TRAINEE: Final = "trainee_id"
 
@@ -49,6 +53,9 @@ _IN_SLACK: Final = (
     "DELETE FROM slack_conversations WHERE name LIKE :theirs",
     'DELETE FROM slack_people WHERE workspace = :workspace AND "user" = :user',
 )
+
+_OF_ACCOUNT: Final = (assignees, kept_filters, ratings, sign_ins, tokens)
+_SECRET: Final = frozenset({"token_hash"})
 
 TAUGHT: Final = ("accepted", "changed")
 """The states of lessons whose line the model is taught; it stays until the person is erased."""
@@ -126,6 +133,19 @@ class Forgetting:
                 continue
             for row in self._connection.execute(select(table).where(condition).order_by(*table.primary_key)):
                 yield table.name, dict(row._mapping)
+
+    def rows_of_account(self, account: int) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield every row that hangs on an account alone, with the name of its table, less what is secret."""
+        for table in _OF_ACCOUNT:
+            told = [column for column in table.columns if column.name not in _SECRET]
+            where = table.c.account_id == account
+            for row in self._connection.execute(select(*told).where(where).order_by(*table.primary_key)):
+                yield table.name, dict(row._mapping)
+
+    def erase_account(self, account: int) -> None:
+        """Delete what hangs on an account alone and says something of its owner."""
+        for table in (kept_filters, assignees):
+            self._connection.execute(delete(table).where(table.c.account_id == account))
 
     def erase(self, trainee: int) -> None:
         """Delete every row that is a person's practice, here and in Rasa's conversations."""

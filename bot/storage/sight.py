@@ -8,7 +8,7 @@ of the content are practice of nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, exists, false, func, or_, select
@@ -16,13 +16,19 @@ from sqlalchemy.future import Connection
 
 from bot.storage.edition_records import PREVIEW
 from bot.storage.edition_tables import previews
-from bot.storage.people_records import ADMIN, TRAINEE, TRAINER, Person
+from bot.storage.people_records import ADMIN, TRAINEE, TRAINER, AccountRecord, Person
 from bot.storage.people_tables import accounts, memberships, teams
 from bot.storage.records import SessionRecord
 from bot.storage.repositories import Sessions, key_hash
 from bot.storage.tables import sessions, trainees
 
 _KNOWN = trainees.alias("sight_known")
+_HIDES = exists(
+    select(memberships.c.team_id)
+    .join(teams, teams.c.id == memberships.c.team_id)
+    .where(memberships.c.account_id == accounts.c.id, teams.c.pseudonyms.is_(True))
+)
+"""The condition that trainers see a pseudonym instead of an account's name."""
 
 
 def own(person: Person) -> Any:
@@ -140,14 +146,9 @@ class Sight:
         """Return how trainees are called before a person: by a pseudonym where one of the trainee's teams
         wants it and the person is a trainer; by name otherwise."""
         wanted = list(of)
-        hides = exists(
-            select(memberships.c.team_id)
-            .join(teams, teams.c.id == memberships.c.team_id)
-            .where(memberships.c.account_id == accounts.c.id, teams.c.pseudonyms.is_(True))
-        )
         query = (
             select(trainees.c.id, trainees.c.name, accounts.c.name.label("known_as"), accounts.c.pseudonym,
-                   hides.label("hidden"))
+                   _HIDES.label("hidden"))
             .select_from(trainees.outerjoin(accounts, accounts.c.id == trainees.c.account_id))
             .where(trainees.c.id.in_(wanted))
         )  # fmt: skip
@@ -156,3 +157,16 @@ class Sight:
             hidden = row.hidden and person.role == TRAINER
             shown[row.id] = row.pseudonym if hidden else row.known_as or row.name
         return shown
+
+    def accounts(self, person: Person, of: Iterable[AccountRecord]) -> tuple[AccountRecord, ...]:
+        """Return accounts as a person may know them, by the name that they go by: before a trainer, trainees
+        of a team that wants pseudonyms have no other name, and no login."""
+        known = tuple(of)
+        if person.role == TRAINER:
+            query = select(accounts.c.id).where(accounts.c.role == TRAINEE, _HIDES)
+            hidden = set(self._connection.execute(query).scalars())
+            known = tuple(
+                replace(one, name=one.pseudonym, login="", oidc_subject=None) if one.id in hidden else one
+                for one in known
+            )
+        return tuple(sorted(known, key=lambda one: (one.name, one.id)))

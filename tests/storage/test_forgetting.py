@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Text, select, text
 from sqlalchemy.future import Engine
 
-from bot.services.access import ADMIN, TRAINEE, Person
+from bot.services.access import ADMIN, TRAINEE, TRAINER, Person
 from bot.services.errors import NotFound, Refused
+from bot.services.filing import keep
 from bot.services.forgetting import erase, erase_own, everything_about, purge_old
+from bot.services.issuing import issue
 from bot.services.reporting import transcript
+from bot.services.reviewing import Form, change, undo
+from bot.storage.accounts import token_hash
 from bot.storage.forgetting import GONE, KEPT, WORDS, belongings, scrub
 from bot.storage.records import Reply
 from bot.storage.tables import metadata, sessions, trainees, turns
@@ -150,6 +155,44 @@ def test_a_person_gets_everything_that_is_kept_about_them(units: UnitOfWorkFacto
     assert other not in told and "password_hash" not in told
     with pytest.raises(NotFound):
         everything_about(units, person=colleague, account=rep.account, now=NOW)
+
+
+def test_what_trainers_say_among_themselves_is_not_in_anybodys_data(units: UnitOfWorkFactory) -> None:
+    rep, boss = member(units, "rep", TRAINEE), member(units, "boss", ADMIN)
+    session = talk_of(units, rep)
+    rubric: Any = None  # no comment looks at it
+    said = [("m-private", "Not for their eyes.", False), ("m-told-11", "Lovely question.", True)]
+    for token, words_, told in said:
+        form = Form("comment", seen=10_000, token=token, turn=1, data={"text": words_, "told": told})
+        change(units, rubric, person=boss, session=session, form=form, now=NOW)
+    with units(reading=True) as uow:
+        found = uow.sessions.find(session)
+        assert found is not None
+        first = uow.reviews.of_session(found)[0].id
+    undo(units, rubric, person=boss, session=session, event=first, seen=10_000, token="m-undo-11", now=NOW)
+    assert rep.account is not None
+    for who in (rep, boss):
+        told_ = list(everything_about(units, person=who, account=rep.account, now=NOW))
+        lines = [json.loads(line) for line in told_]
+        assert "Lovely question." in "".join(told_) and "Not for their eyes." not in "".join(told_)
+        assert sum(line["table"] == "review_events" for line in lines) == 1
+
+
+def test_an_account_is_exported_without_secrets_and_erased(units: UnitOfWorkFactory, engine: Engine) -> None:
+    boss, ann = member(units, "boss", ADMIN), member(units, "ann", TRAINER)
+    assert ann.account is not None
+    keep(units, person=ann, name="Dear ones", query="q=Robin+Hood", team=None, now=NOW)
+    token = issue(units, person=ann, name="A program", scopes=["people:read"], days=3, now=NOW)
+    lines = list(everything_about(units, person=ann, account=ann.account, now=NOW))
+    tables = {json.loads(line)["table"] for line in lines}
+    assert {"kept_filters", "tokens"} <= tables
+    assert "Dear ones" in "".join(lines) and token_hash(token) not in "".join(lines)
+    with units(reading=True) as uow:
+        account = uow.accounts.find(ann.account)
+    assert account is not None
+    erase(units, SECRET, person=boss, account=ann.account, now=NOW)
+    for gone in ("'ann'", account.pseudonym, "Dear ones", "Robin"):
+        assert gone not in everything(engine)
 
 
 def test_an_erased_person_is_gone_and_nobody_else(units: UnitOfWorkFactory, engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -97,6 +98,57 @@ def test_trainers_invite_trainees_into_their_teams_only(units: UnitOfWorkFactory
     for role, where in ((TRAINER, ours), (ADMIN, ours), (TRAINEE, theirs), (TRAINEE, None)):
         with pytest.raises(Refused):
             invite(units, person=trainer, role=role, team=where, now=NOW)
+
+
+def shut(units: UnitOfWorkFactory, person: Person) -> None:
+    with units() as uow:
+        uow.accounts.change(person.account or 0, disabled_at=NOW)
+        uow.commit()
+
+
+def demote(units: UnitOfWorkFactory, person: Person) -> None:
+    with units() as uow:
+        uow.accounts.change(person.account or 0, role=TRAINEE)
+        uow.commit()
+
+
+def move_away(units: UnitOfWorkFactory, person: Person) -> None:
+    with units() as uow:
+        for team_id in person.teams:
+            uow.teams.leave(team_id, person.account or 0)
+        uow.commit()
+
+
+@pytest.mark.parametrize(
+    ("role", "inviting", "lost"),
+    [
+        (ADMIN, ADMIN, shut),
+        (ADMIN, ADMIN, demote),
+        (TRAINER, TRAINEE, shut),
+        (TRAINER, TRAINEE, demote),
+        (TRAINER, TRAINEE, move_away),
+    ],
+)
+def test_who_may_not_invite_any_more_leaves_no_way_in_behind(
+    units: UnitOfWorkFactory, role: str, inviting: str, lost: Callable[[UnitOfWorkFactory, Person], None]
+) -> None:
+    north = team(units, "north")
+    host = member(units, "host", role, north)
+    token = invite(units, person=host, role=inviting, team=north, now=NOW)
+    assert invitation(units, token=token, now=NOW).role == inviting
+    lost(units, host)
+    with pytest.raises(NotFound):
+        invitation(units, token=token, now=NOW)
+    with pytest.raises(NotFound):
+        joined(units, token)
+
+
+def test_the_first_link_ends_when_there_is_an_admin(units: UnitOfWorkFactory) -> None:
+    token = first_invitation(units, now=NOW)
+    assert token is not None
+    member(units, "admin by other means", ADMIN)
+    with pytest.raises(NotFound):
+        joined(units, token)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from rep import Rep
 from stage import FakeRasa
 from world import WHO, World, company
 
@@ -276,6 +277,34 @@ def test_nothing_changes_without_the_visitors_token(world: World, row: tuple[str
         for name in ("rep", "trainer", "admin"):
             answer = world.browsers[name].post(path, data={**form, **token})
             assert answer.status_code == 403, (name, token)
+
+
+@pytest.fixture
+def practised(world: World) -> Rep:
+    """Let the rep practise, correct, and hand in, so that there is something on every page."""
+    rep = Rep(world.units, world.sessions["rep"])
+    rep.practise()
+    return rep
+
+
+SHOWN = sorted(
+    path for (method, path), cell in MATRIX.items() if method == "GET" and cell.gets["trainer"] == 200
+)
+"""The pages that a trainer is shown."""
+
+
+def test_a_name_that_the_team_hides_is_on_no_page_of_its_trainers(world: World, practised: Rep) -> None:
+    with world.units() as uow:
+        uow.teams.change(world.teams["north"], pseudonyms=True)
+        hidden = [account.name for account in uow.accounts.all() if account.login in ("rep", "colleague")]
+        uow.commit()
+    told = []
+    for path in SHOWN:
+        address = filled(world, MATRIX["GET", path])[0].partition("?")[0]
+        for query in ("", f"?team={world.teams['north']}"):
+            page = world.browsers["trainer"].get(address + query).text
+            told += [(address + query, name) for name in hidden if name in page]
+    assert told == []
 
 
 def test_guests_who_are_not_welcome_are_asked_to_sign_in(units: UnitOfWorkFactory, rasa: FakeRasa) -> None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.coaching.review import Event, Review
-from bot.services.access import ADMIN
 from bot.services.assigning import (
     Overview,
     Wish,
@@ -196,18 +195,12 @@ async def withdraw_one(call: Call) -> Response:
 async def list_people(call: Call) -> Response:
     """Answer who is there, as far as the caller manages them."""
     found = await call.room.ask(directory, person=call.person, now=call.room.desk.now())
-    hidden = {
-        account
-        for team in found.teams
-        if team.pseudonyms and call.person.role != ADMIN
-        for account in found.members.get(team.id, ())
-    }
     return JSONResponse(
         {
             "people": [
                 {
                     "account": one.id,
-                    "name": one.pseudonym if one.id in hidden and one.id != call.person.account else one.name,
+                    "name": one.name,
                     "role": one.role,
                     "teams": sorted(team for team, inside in found.members.items() if one.id in inside),
                     "open": one.disabled_at is None,

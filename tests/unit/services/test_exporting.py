@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bot.coaching.review import Event, fold
 from bot.services.errors import Refused
 from bot.services.exporting import COLUMNS, LABEL_KEYS, export
+from bot.services.recount import under_name
 from bot.services.transcripts import (
     SessionSummary,
     Transcript,
@@ -82,6 +83,18 @@ CORRECTED = turn(corrections=(TranscriptCorrection("price", "payment", "王", NO
 def session(*turns: TranscriptTurn, name: str = "王小明") -> Transcript:
     summary = SessionSummary("s1", name, "web", "zh", "alarm", NOW, NOW, len(turns))
     return Transcript(summary, turns)
+
+
+def test_a_hidden_name_is_not_told_by_the_letters_that_are_missing() -> None:
+    replies = (
+        Reply("text", "utter_talk_greet", {"name": " a", "product": "alarm"}),
+        Reply("script", "utter_script", {"text": "a small alarm", "name": "Small"}),
+    )
+    known = under_name(session(turn(replies=replies), name="a"), "#1234-56")
+    assert [dict(reply.values) for reply in known.turns[0].replies] == [
+        {"name": " #1234-56", "product": "alarm"},
+        {"text": "a small alarm", "name": "Small"},
+    ]
 
 
 WHOLE = session(CORRECTED, CLICKED, UNANSWERED)
