@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from practised import Practice
 from stage import FakeRasa
 from world import World, company
 
@@ -34,6 +36,19 @@ def test_a_trainee_sees_it_on_their_page_and_starts_it_from_there(world: World, 
     assert "car_ask_wife" in chat.split('data-begin="')[1].split('"')[0]
     assert "/show_assignments" in chat
     assert "Week" not in world.browsers["stranger"].get("/").text
+
+
+def test_a_trainee_sees_how_many_tries_are_left(world: World) -> None:
+    assert set_it(world, attempts="2") == 303
+    practice = Practice(
+        world.units, world.people["rep"].key, datetime.now(timezone.utc), scenario="car_ask_wife"
+    )
+    rep = world.browsers["rep"]
+    rep.get("/language/en")
+    assert "2 tries left" in rep.get("/").text
+    practice.reply("price", "yes_if", 40)
+    practice.end("left", 40)
+    assert "1 try left" in rep.get("/").text
 
 
 def test_a_drill_set_begins_with_its_own_drill(world: World) -> None:

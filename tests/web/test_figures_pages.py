@@ -206,5 +206,28 @@ def test_what_is_below_the_floor_is_marked_wherever_it_is_shown(world: World) ->
     assert "trust-practice_only" not in browser.get("/agreement").text
     assert admin.submit("/agreement/floors", family="objection", kappa="0.9").status_code == 303
     assert "trust-practice_only" in browser.get("/figures").text
+    for address in ("", "/print"):
+        shown = browser.get(f"/review/{practice.session.public_id}{address}").text
+        assert re.search(r"<dt>[^<]+<span class=\"trust trust-practice_only\"", shown), address
     for kappa in ("nan", "2", "", "x"):
         assert admin.submit("/agreement/floors", family="objection", kappa=kappa).status_code == 422
+
+
+def test_a_score_of_the_bots_comes_with_how_far_it_can_be_trusted(world: World) -> None:
+    practice = Practice(world.units, world.people["rep"].key, datetime.now(timezone.utc))
+    practice.reply("price", "yes_if", 88)
+    practice.end("agreed", 71)
+    session = practice.session.public_id
+    trainer, rep = world.browsers["trainer"], world.browsers["rep"]
+    beside = re.compile(
+        r"(?:71|88)(?:</strong>|</span>)?[^\d]{0,90}<span class=\"trust trust-unmeasured\"", re.S
+    )
+    for browser, address in (
+        (trainer, "/inbox"),
+        (trainer, f"/review/{session}"),
+        (trainer, f"/review/{session}/print"),
+        (rep, "/sessions"),
+    ):
+        assert beside.search(browser.get(address).text), address
+    assert "trust-unmeasured" in trainer.get(f"/assignments/{world.assignment}").text
+    assert "trust-unmeasured" in rep.get("/").text, "the best score of what was set"
