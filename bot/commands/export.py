@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime, timezone
 from pathlib import Path
 
 from bot.bootstrap import build_context
 from bot.commands.console import Console
 from bot.commands.errors import WrongInput
 from bot.services.errors import NotFound
-from bot.services.reporting import transcript
+from bot.services.reporting import note_reading, transcript
 from bot.web.server import web_context
 
 
@@ -18,6 +19,7 @@ def run(console: Console, options: argparse.Namespace) -> int:
     context = build_context(console.settings())
     try:
         found = transcript(context.units, options.session)
+        note_reading(context.units, "export", session=options.session, now=datetime.now(timezone.utc))
     except NotFound as error:
         raise WrongInput("export.not_found", session=options.session) from error
     finally:

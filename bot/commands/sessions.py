@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from datetime import datetime, timezone
 
 from bot.bootstrap import open_storage
 from bot.commands.console import Console
 from bot.services.markdown import printable
-from bot.services.reporting import list_sessions
+from bot.services.reporting import list_sessions, note_reading
 
 _COLUMNS = ("session", "active", "name", "channel", "lang", "product", "turns")
 
@@ -19,6 +20,7 @@ def run(console: Console, options: argparse.Namespace) -> int:
     storage = open_storage(console.settings())
     try:
         found = list_sessions(storage.units, limit=options.limit)
+        note_reading(storage.units, "list", now=datetime.now(timezone.utc))
     finally:
         storage.close()
     if options.json:

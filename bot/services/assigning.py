@@ -126,13 +126,17 @@ def overviews(units: UnitOfWorkFactory, *, person: Person, now: datetime) -> tup
     """Return what stands for the teams that a person trains, with everybody's standing, the newest first."""
     with units(reading=True) as uow:
         teams = [team.id for team in uow.teams.of_person(person)] if person.trains else []
-        return tuple(_overview(uow, person, found, now) for found in uow.assignments.of_teams(teams))
+        found = tuple(_overview(uow, person, found, now) for found in uow.assignments.of_teams(teams))
+    _note(units, person, "list", "assignments", "", now)
+    return found
 
 
 def overview(units: UnitOfWorkFactory, *, person: Person, assignment: int, now: datetime) -> Overview:
     """Return one assignment with everybody's standing; raises NotFound."""
     with units(reading=True) as uow:
-        return _overview(uow, person, _assignment(uow, person, assignment), now)
+        found = _overview(uow, person, _assignment(uow, person, assignment), now)
+    _note(units, person, "read", "assignment", assignment, now)
+    return found
 
 
 def own_homework(units: UnitOfWorkFactory, *, person: Person, now: datetime) -> tuple[Homework, ...]:
@@ -189,6 +193,15 @@ def _assignment(uow: UnitOfWork, person: Person, id_: int) -> AssignmentRecord:
         raise NotFound
     _team(uow, person, found.team_id)
     return found
+
+
+def _note(
+    units: UnitOfWorkFactory, person: Person, action: str, subject: str, of: object, now: datetime
+) -> None:
+    """Write into the audit log who saw how others stand."""
+    with units() as uow:
+        uow.audit.add(person.account, action, subject, of, now=now)
+        uow.commit()
 
 
 def _overview(uow: UnitOfWork, person: Person, assignment: AssignmentRecord, now: datetime) -> Overview:

@@ -37,7 +37,13 @@ class Directory:
 
 
 def directory(units: UnitOfWorkFactory, *, person: Person, now: datetime) -> Directory:
-    """Return the people and teams that somebody manages: all for an admin, their teams for a trainer."""
+    """Return the people and teams that somebody manages: all for an admin, their teams for a trainer.
+
+    Who looked is in the audit log.
+    """
+    with units() as uow:
+        uow.audit.add(person.account, "list", "people", "", now=now)
+        uow.commit()
     with units(reading=True) as uow:
         teams = uow.teams.of_person(person)
         ids = {team.id for team in teams}

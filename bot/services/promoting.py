@@ -143,8 +143,8 @@ class Overview:
     hidden: Mapping[int, int]
 
 
-def overview(units: UnitOfWorkFactory, *, person: Person, limit: int = 30) -> Overview:
-    """Return the latest trainings; past messages only of sessions that the person may see."""
+def overview(units: UnitOfWorkFactory, *, person: Person, now: datetime, limit: int = 30) -> Overview:
+    """Return the latest trainings; past messages only of sessions that the person may see, which is noted."""
     with units(reading=True) as uow:
         found = uow.trainings.recent(limit=limit)
         ids = {item["session"] for training in found for item in _changed(training)}
@@ -153,6 +153,10 @@ def overview(units: UnitOfWorkFactory, *, person: Person, limit: int = 30) -> Ov
         }
         names = {account.id: account.name for account in uow.accounts.all()}
         waiting = uow.lessons.counts(person)
+    if seen:
+        with units() as uow:
+            uow.audit.add(person.account, "list", "models", "", now=now, detail={"sessions": len(seen)})
+            uow.commit()
     shown, hidden = [], {}
     for training in found:
         kept = [item for item in _changed(training) if item["session"] in seen]

@@ -243,7 +243,7 @@ def _complete(labels: Mapping[str, str], sample: SampleRecord, item: ItemRecord)
 
 
 def verdicts(
-    units: UnitOfWorkFactory, *, person: Person, sample: int
+    units: UnitOfWorkFactory, *, person: Person, sample: int, now: datetime
 ) -> tuple[SampleRecord, Progress, tuple[Verdicts, ...]]:
     """Return what was said of the messages that a person has rated; raises NotFound, Unavailable."""
     with units(reading=True) as uow:
@@ -264,7 +264,12 @@ def verdicts(
             for id_, people in said.items()
             if person.account in people
         )
-        return found, uow.ratings.progress(person, sample), told
+        progress = uow.ratings.progress(person, sample)
+    with units() as uow:
+        for session in sorted({one.words.session for one in told}):
+            uow.audit.add(person.account, "rate", "session", session, now=now, detail={"sample": sample})
+        uow.commit()
+    return found, progress, told
 
 
 def _sample(uow: UnitOfWork, person: Person, id_: int) -> SampleRecord:

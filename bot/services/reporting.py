@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.coaching.review import fold, for_trainee
 from bot.services.errors import NotFound
@@ -17,6 +18,13 @@ def list_sessions(
     """Return everybody's sessions, the latest active first: for who runs the dojo, not for trainees."""
     with units(reading=True) as uow:
         return tuple(summary_of(session) for session in uow.sessions.recent(limit=limit, offset=offset))
+
+
+def note_reading(units: UnitOfWorkFactory, action: str, *, session: str = "", now: datetime) -> None:
+    """Write into the audit log that somebody at the dojo's machine read a session, or the list of all."""
+    with units() as uow:
+        uow.audit.add(None, action, "session" if session else "inbox", session, now=now)
+        uow.commit()
 
 
 def own_sessions(

@@ -41,16 +41,14 @@ class Choices:
 def search(
     units: UnitOfWorkFactory, *, person: Person, wanted: Filter, after: Cursor | None, now: datetime
 ) -> tuple[Found, Choices]:
-    """Return a page of the inbox. A search for words shows what people said: it goes into the audit log.
+    """Return a page of the inbox: it goes into the audit log, as a search where words are looked for.
 
     Raises Unavailable.
     """
-    if wanted.search:
-        with units() as uow:
-            uow.audit.add(
-                person.account, "search", "inbox", "", now=now, detail={"query": query_of(wanted)[:1000]}
-            )
-            uow.commit()
+    with units() as uow:
+        action = "search" if wanted.search else "list"
+        uow.audit.add(person.account, action, "inbox", "", now=now, detail={"query": query_of(wanted)[:1000]})
+        uow.commit()
     with units(reading=True) as uow:
         found = uow.inbox.find(person, wanted, after=after, limit=PAGE)
         return found, _choices(uow, person, wanted)

@@ -124,9 +124,9 @@ def test_nobody_learns_what_others_said_before_they_have_rated(units: UnitOfWork
     Practice(units, rep.key, NOW).line("太贵了", "price")
     sample = draw(units, one, north)
     say(units, one, ask(units, one, sample), objection="payment")
-    assert verdicts(units, person=two, sample=sample)[2] == ()
+    assert verdicts(units, person=two, sample=sample, now=NOW)[2] == ()
     say(units, two, ask(units, two, sample), objection="price")
-    (told,) = verdicts(units, person=two, sample=sample)[2]
+    (told,) = verdicts(units, person=two, sample=sample, now=NOW)[2]
     assert (told.mine, told.bot["objection"], told.others) == (
         {"objection": "price"},
         "price",
@@ -146,7 +146,7 @@ def test_samples_and_items_of_others_do_not_exist(units: UnitOfWorkFactory) -> N
     assert desk(units, person=other).samples == ()
     for call in (
         lambda: ask(units, other, sample),
-        lambda: verdicts(units, person=other, sample=sample),
+        lambda: verdicts(units, person=other, sample=sample, now=NOW),
         lambda: say(units, other, asked, objection="price"),
         lambda: draw(units, other, north),
         lambda: draw(units, other, None),

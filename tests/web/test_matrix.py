@@ -321,8 +321,8 @@ def visit(world: World, name: str, cell: Cell) -> int | str:
     return "in" if asked else answer.status_code
 
 
-def filled(world: World, cell: Cell) -> tuple[str, dict[str, str]]:
-    """Return a cell's address and form with the ids of this world."""
+def filled(world: World, cell: Cell, **others: Any) -> tuple[str, dict[str, str]]:
+    """Return a cell's address and form with the ids of this world, and others."""
     with world.units(reading=True) as uow:
         trainees = {name: uow.trainees.find(person.key) for name, person in world.people.items()}
     ids = {
@@ -331,5 +331,6 @@ def filled(world: World, cell: Cell) -> tuple[str, dict[str, str]]:
         **{f"team_{name}": id_ for name, id_ in world.teams.items()},
         "assignment": world.assignment,
         **{f"account_{name}": person.account for name, person in world.people.items()},
+        **others,
     }
     return cell.path.format(**ids), {key: str(value).format(**ids) for key, value in cell.form.items()}

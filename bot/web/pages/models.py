@@ -47,7 +47,7 @@ async def train(request: Request[Any]) -> Response:
 
 async def promote(request: Request[Any]) -> Response:
     """Put a training's model in use, for a reason if it is worse."""
-    found = await room_of(request).ask(overview, person=person_of(request))
+    found = await room_of(request).ask(overview, person=person_of(request), now=room_of(request).desk.now())
     number = request.path_params["training"]
     training = next((t for t in found.trainings if str(t.id) == number and t.model), None)
     if training is None:
@@ -76,10 +76,10 @@ async def _do(request: Request[Any], *arguments: str) -> Response:
 async def _page(request: Request[Any], *, fault: str = "") -> Response:
     room, workshop = room_of(request), _workshop(request)
     busy = workshop.busy
-    found = await room.ask(overview, person=person_of(request))
+    found = await room.ask(overview, person=person_of(request), now=room.desk.now())
     if not busy and any(training.state == TRAINING for training in found.trainings):
         await room.ask(interrupted, now=room.desk.now())
-        found = await room.ask(overview, person=person_of(request))
+        found = await room.ask(overview, person=person_of(request), now=room.desk.now())
     return room.pages.page(
         request,
         "models.html",

@@ -81,7 +81,7 @@ async def show_verdicts(request: Request[Any]) -> Response:
     """Show what everybody said of the messages that the person has rated."""
     room = room_of(request)
     sample, progress, told = await room.ask(
-        verdicts, person=person_of(request), sample=_id(request, "sample")
+        verdicts, person=person_of(request), sample=_id(request, "sample"), now=room.desk.now()
     )
     return room.pages.page(
         request,
