@@ -18,6 +18,7 @@ from bot.services.access import Person
 from bot.services.errors import NotFound, Refused
 from bot.services.shelf import Shelf
 from bot.storage.edition_records import PREVIEW, EditionRecord
+from bot.storage.records import ReadReply
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _ID_BYTES: Final = 16
@@ -53,12 +54,25 @@ class Scripts:
 
 @dataclass(frozen=True)
 class Judged:
-    """A reply of a role-play, judged by the rubric in use and by the draft."""
+    """A reply of a role-play, judged by the rubric in use and by the draft.
+
+    Attributes:
+        name: who said it, as the person may know them; empty for the person's own.
+        session, turn: where somebody else said it; the public id and the number of the turn.
+    """
 
     line: str
     reply: str
     now: Assessment
     then: Assessment
+    name: str = ""
+    session: str = ""
+    turn: int = 0
+
+    @property
+    def moved(self) -> int:
+        """By how many points the draft judges otherwise."""
+        return self.then.score - self.now.score
 
 
 def try_out(
@@ -131,26 +145,49 @@ def scripts(
 
 
 def both_rubrics(
-    units: UnitOfWorkFactory, shelf: Shelf, *, person: Person, of: Piece, version: int
+    units: UnitOfWorkFactory, shelf: Shelf, *, person: Person, of: Piece, version: int, now: datetime
 ) -> tuple[Judged, ...]:
-    """Return the person's own latest replies in role-plays, judged by the rubric in use and by a draft of it.
+    """Return the latest replies of the person and of those whom they train, judged by both rubrics.
 
+    Those that the draft judges otherwise come first. Whose sessions were read is in the audit log.
     Raises ContentError, NotFound, Unavailable.
     """
-    with units(reading=True) as uow:
+    with units() as uow:
         present = shelf.refresh(uow).rubric.rules
         draft = _sound(uow, shelf, _edition(uow, of, version)).rubric.rules
-        own = [uow.trainees.find(key) for key in (person.key, f"{person.key}/{PREVIEW}")]
-        replies = uow.talks.read_replies([trainee.id for trainee in own if trainee], limit=_REPLIES)
+        keys = (person.key, f"{person.key}/{PREVIEW}")
+        own = [trainee.id for trainee in map(uow.trainees.find, keys) if trainee]
+        replies = _latest(uow, person, own)
+        names = uow.sight.names(person, {reply.trainee for reply in replies} - set(own))
+        for session in sorted({reply.session for reply in replies if reply.trainee in names}):
+            uow.audit.add(person.account, "read", "session", session, now=now, detail={"for": "rubric"})
+        uow.commit()
     judged = []
     for reply in replies:
         reading = Reading.from_json(reply.reading)
-        now, then = (
+        before, after = (
             assess_reading(reading, rubric, lang=reply.lang, customer=reply.line)
             for rubric in (present, draft)
         )
-        judged.append(Judged(reply.line, reading.text, now, then))
-    return tuple(judged)
+        whose = (names[reply.trainee], reply.session, reply.turn) if reply.trainee in names else ()
+        judged.append(Judged(reply.line, reading.text, before, after, *whose))
+    return tuple(sorted(judged, key=lambda one: not one.moved))
+
+
+def _latest(uow: UnitOfWork, person: Person, own: list[int]) -> list[ReadReply]:
+    """Return the latest replies that somebody may see, the newest first."""
+    scope, read = uow.sight.scope(person), uow.talks.read_replies
+    found = {reply.id: reply for reply in read(own, limit=_REPLIES, tries=True)}
+    theirs = (
+        read(None, limit=_REPLIES)
+        if scope.everybody
+        else (
+            *read(scope.all_of, limit=_REPLIES),
+            *read(scope.handed_in_of, limit=_REPLIES, handed_in_only=True),
+        )
+    )
+    found.update({reply.id: reply for reply in theirs})
+    return [found[id_] for id_ in sorted(found, reverse=True)][:_REPLIES]
 
 
 def _edition(uow: UnitOfWork, of: Piece, version: int) -> EditionRecord:

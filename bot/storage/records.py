@@ -180,8 +180,17 @@ class TalkRecord:
 
 @dataclass(frozen=True)
 class ReadReply:
-    """A reply in a talk as the NLU read it; `line` is what the customer had said."""
+    """A reply in a talk as the NLU read it.
 
+    Attributes:
+        id: the later a reply, the higher; trainee, session: whose, and its public id.
+        line: what the customer had said.
+    """
+
+    id: int
+    trainee: int
+    session: str
+    turn: int
     lang: str
     line: str
     reading: dict[str, Any]

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
 from bot.coaching.branches import Place
+from bot.storage.edition_records import PREVIEW
 from bot.storage.records import (
     ENDED,
     RUNNING,
@@ -23,7 +24,7 @@ from bot.storage.records import (
     TurnRecord,
 )
 from bot.storage.repositories import between, columns_of, insert_once
-from bot.storage.tables import appeals, talk_events, talk_turns, talks, turns
+from bot.storage.tables import appeals, sessions, talk_events, talk_turns, talks, turns
 
 # Built once: building a statement takes as long as its work.
 _TALKS: Final = select(*columns_of(talks, TalkRecord))
@@ -105,19 +106,54 @@ class Talks:
         query = _TALKS.where(*where).order_by(talks.c.id.desc()).limit(limit)
         return tuple(reversed([TalkRecord(**row._mapping) for row in self._connection.execute(query)]))
 
-    def read_replies(self, trainees: Collection[int], *, limit: int) -> tuple[ReadReply, ...]:
-        """Return the latest replies of some people as the NLU read them, the newest first."""
+    def read_replies(
+        self,
+        trainees: Collection[int] | None,
+        *,
+        limit: int,
+        handed_in_only: bool = False,
+        tries: bool = False,
+    ) -> tuple[ReadReply, ...]:
+        """Return the latest replies of some people (None: of all) as the NLU read them, the newest first.
+
+        Args:
+            tries: those in sessions that try a draft as well.
+        """
         query = (
-            select(talks.c.lang, talk_turns.c.course, turns.c.reading)
+            select(
+                talk_turns.c.id,
+                talk_turns.c.trainee_id,
+                sessions.c.public_id,
+                turns.c.number,
+                talks.c.lang,
+                talk_turns.c.course,
+                turns.c.reading,
+            )
             .join(talks, talks.c.id == talk_turns.c.talk_id)
             .join(turns, turns.c.id == talk_turns.c.turn_id)
-            .where(
-                talk_turns.c.trainee_id.in_(trainees), talk_turns.c.number > 0, turns.c.reading.is_not(None)
-            )
-            .order_by(talk_turns.c.said_at.desc(), talk_turns.c.id.desc())
+            .join(sessions, sessions.c.id == talks.c.session_id)
+            .where(talk_turns.c.number > 0, turns.c.reading.is_not(None))
+            .order_by(talk_turns.c.id.desc())
         )
+        if trainees is not None:
+            query = query.where(talk_turns.c.trainee_id.in_(list(trainees)))
+        if handed_in_only:
+            query = query.where(sessions.c.handed_in_at.is_not(None))
+        if not tries:
+            query = query.where(sessions.c.channel != PREVIEW)
         rows = self._connection.execute(query.select_from(talk_turns).limit(limit))
-        return tuple(ReadReply(row.lang, str(row.course.get("answered", "")), row.reading) for row in rows)
+        return tuple(
+            ReadReply(
+                row.id,
+                row.trainee_id,
+                row.public_id,
+                row.number,
+                row.lang,
+                str(row.course.get("answered", "")),
+                row.reading,
+            )
+            for row in rows
+        )
 
     def scores_of(self, sessions: Collection[int]) -> dict[int, tuple[tuple[int, int], ...]]:
         """Return the scores of the ended talks of some sessions: the bot's, and the one that counts."""

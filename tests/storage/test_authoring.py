@@ -20,7 +20,7 @@ from bot.content.loader import ROOT, load_content, validate
 from bot.content.phrases import load_coach_phrases
 from bot.content.schema import Content
 from bot.content.writing import rewritten
-from bot.services.access import ADMIN, TRAINER, Person
+from bot.services.access import ADMIN, TRAINEE, TRAINER, Person
 from bot.services.answering import answer
 from bot.services.authoring import catalogue, compare, copy, history, open_document, published_files, save
 from bot.services.digesting import digest
@@ -36,6 +36,7 @@ from bot.storage.edition_records import DRAFT, PREVIEW, PUBLISHED, RETIRED
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 from .conftest import NOW, at
+from .test_people import admin, member, team
 
 ALARM = Piece("scenario", "alarm_loud")
 PRODUCT = Piece("product", "alarm")
@@ -454,6 +455,39 @@ def test_a_draft_with_faults_is_not_tried(ann: Author) -> None:
         try_out(ann.units, ann.shelf, person=ann.person, of=ALARM, version=2, lang="zh", now=NOW)
 
 
+def test_a_trainer_sees_what_a_rubric_would_mean_for_their_team_and_for_nobody_else(ann: Author) -> None:
+    units = ann.units
+    north = team(units, "north", pseudonyms=True)
+    closed, south = team(units, "closed", private=True), team(units, "south")
+    trainer = member(units, "coach", TRAINER, north, closed)
+    said = {}
+    for name, of in (("rep", north), ("shy", closed), ("shown", closed), ("stranger", south)):
+        rep = member(units, name, TRAINEE, of)
+        said[name] = session = opened(ann, rep.key)
+        trainee = Trainee(ann, session)
+        trainee.click("choose_scenario", scenario="alarm_loud")
+        trainee.say(f"您最怕哪一种响？{name}")
+    with units() as uow:
+        found = uow.sessions.find(said["shown"])
+        assert found is not None
+        uow.sessions.hand_in(found, NOW)
+        uow.commit()
+    ann.save(RUBRIC, edited(RUBRIC, version="2", start={"points": 20}))
+    Trainee(
+        ann, try_out(units, ann.shelf, person=ann.person, of=RUBRIC, version=1, lang="zh", now=NOW)
+    ).click("choose_scenario", scenario="alarm_loud")
+    judged = both_rubrics(units, ann.shelf, person=trainer, of=RUBRIC, version=1, now=NOW)
+    assert {one.reply for one in judged} == {"您最怕哪一种响？rep", "您最怕哪一种响？shown"}
+    by = {one.session: one for one in judged}
+    assert by[said["rep"]].name not in ("", "rep") and by[said["shown"]].name == "shown"
+    assert all(one.moved == -22 and one.turn == 2 for one in judged)
+    with units(reading=True) as uow:
+        read = {entry.subject_id for entry in uow.audit.entries(account=trainer.account)}
+    assert read == {said["rep"], said["shown"]}
+    everything = both_rubrics(units, ann.shelf, person=admin(units), of=RUBRIC, version=1, now=NOW)
+    assert {one.session for one in everything} == set(said.values())
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_scripts_are_shown_with_the_drafts_own_sentences(ann: Author, lang: str) -> None:
     value = yaml.safe_load((ROOT / PRODUCT.file).read_text(encoding="utf-8"))
@@ -485,7 +519,7 @@ def test_replies_are_judged_by_both_rubrics(ann: Author) -> None:
     trainee = Trainee(ann, session)
     opening = trainee.click("choose_scenario", scenario="alarm_loud").blocks[-1].data["line"]
     judged_in_try = trainee.say("您最怕哪一种响？").blocks[1].data["score"]
-    judged = both_rubrics(ann.units, ann.shelf, person=ann.person, of=RUBRIC, version=1)
+    judged = both_rubrics(ann.units, ann.shelf, person=ann.person, of=RUBRIC, version=1, now=NOW)
     assert [(reply.line, reply.reply) for reply in judged] == [(opening, "您最怕哪一种响？")]
     assert judged[0].now.score - judged[0].then.score == 22
     assert judged[0].then.score == judged_in_try

@@ -75,6 +75,7 @@ class Practice:
         attempt: int = 1,
         aids: int = 0,
         steps: tuple[str, ...] = (),
+        read: dict[str, Any] | None = None,
         **more: Any,
     ) -> TalkTurnRecord:
         """Answer a customer; the first reply begins a role-play."""
@@ -89,7 +90,7 @@ class Practice:
                 reply=text, line="那好吧。", assessment=assessment(technique, score, steps, **more), state={},
                 course={"hints": aids, "answered": "太贵了。", "models": []}, now=self.now,
             )  # fmt: skip
-            self._answered(uow, turn, None)
+            self._answered(uow, turn, read)
             uow.commit()
         return made
 

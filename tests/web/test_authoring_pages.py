@@ -7,8 +7,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 import pytest
+from practised import Practice, reading
 from stage import FakeRasa
 from world import World, company
 
@@ -179,6 +181,25 @@ def test_a_version_is_published_tried_compared_and_rolled_back(world: World) -> 
     assert f'href="{ALARM}"' in trainer.get("/authoring?state=edited").text
     trainer.submit(f"{ALARM}/publish", version="0")
     assert f'href="{ALARM}"' not in trainer.get("/authoring?state=edited").text
+
+
+def test_a_rubric_is_compared_on_the_teams_own_replies(world: World) -> None:
+    trainer, page = world.browsers["trainer"], "/authoring/rubric/rubric"
+    text = (ROOT / "rubric.yml").read_text(encoding="utf-8")
+    changed = re.sub(r"^version: .*$", 'version: "2"', text, count=1, flags=re.M)
+    changed = changed.replace("start: {points: 42}", "start: {points: 90}")
+    assert changed != text
+    saved = trainer.submit(f"{page}/yaml", basis=basis(trainer.get(f"{page}/yaml").text), text=changed)
+    assert saved.status_code == 303
+    for who, said in (("rep", "rep's <b>reply</b>"), ("stranger", "a stranger's reply")):
+        practice = Practice(world.units, world.people[who].key, datetime.now(timezone.utc))
+        practice.reply("price", "inquiry", 70, text=said, read=reading(said, "en"))
+        world.sessions[who] = practice.session.public_id
+    trainer.get("/language/en")
+    shown = trainer.get(f"{page}/rubrics?version=1").text
+    assert "Another score for 1 of 1 replies." in shown
+    assert "rep&#39;s &lt;b&gt;reply&lt;/b&gt;" in shown and "a stranger" not in shown
+    assert f"/review/{world.sessions['rep']}?page=1#t1" in shown and 'class="moved"' in shown
 
 
 def test_a_published_product_is_offered_and_taken_away_without_a_restart(world: World) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.content.editable import SCENARIO
 from bot.content.faults import ContentError
 from bot.services.authoring import NOTE_LIMIT, history
+from bot.services.inspecting import page_of
 from bot.services.previewing import both_rubrics, scripts, try_out
 from bot.services.publishing import publish as put_in_use
 from bot.web.people import person_of
@@ -81,16 +82,23 @@ async def show_scripts(request: Request[Any]) -> Response:
 
 
 async def show_rubrics(request: Request[Any]) -> Response:
-    """Show the trainer's own latest replies as the rubric in use and a version of it judge them."""
+    """Show the latest replies in the trainer's sight as the rubric in use and a version of it judge them."""
     room, of = room_of(request), piece_in(request)
     version = version_in(request.query_params.get("version"))
     try:
         judged = await room.ask(
-            both_rubrics, room.context.shelf, person=person_of(request), of=of, version=version
+            both_rubrics,
+            room.context.shelf,
+            person=person_of(request),
+            of=of,
+            version=version,
+            now=room.desk.now(),
         )
     except ContentError as error:
         return await _faulty(request, version, error)
-    return room.pages.page(request, "piece_rubrics.html", of=of, version=version, judged=judged)
+    return room.pages.page(
+        request, "piece_rubrics.html", of=of, version=version, judged=judged, page_of=page_of
+    )
 
 
 async def _faulty(request: Request[Any], version: int, error: ContentError) -> Response:
