@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy import and_, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.future import Connection
 
@@ -91,24 +91,31 @@ class Postings:
             for where, terms in ((put, after - before), (taken, before - after)):
                 for term in terms:
                     where[term, block] = where.get((term, block), 0) | bit
-        for some in _chunks(sorted(put.keys() | taken.keys())):
-            self._rewrite(some, put, taken)
+        terms_in: dict[int, list[str]] = {}
+        for term, block in sorted(put.keys() | taken.keys()):
+            terms_in.setdefault(block, []).append(term)
+        for block, here in terms_in.items():
+            for some in _chunks(here):
+                self._rewrite(block, some, put, taken)
 
-    def _rewrite(self, places: list[Place], put: Mapping[Place, Bits], taken: Mapping[Place, Bits]) -> None:
-        here: Any = tuple_(postings.c.term, postings.c.block)
-        rows = self._connection.execute(select(postings).where(here.in_(places)))
-        now = {(row.term, row.block): _bits(bytes(row.members)) for row in rows}
+    def _rewrite(
+        self, block: int, terms: list[str], put: Mapping[Place, Bits], taken: Mapping[Place, Bits]
+    ) -> None:
+        # not as pairs of term and block: SQLite would look at every row of the index to find them
+        here = and_(postings.c.block == block, postings.c.term.in_(terms))
+        rows = self._connection.execute(select(postings.c.term, postings.c.members).where(here))
+        now = {row.term: _bits(bytes(row.members)) for row in rows}
         after = {
-            place: (now.get(place, 0) | put.get(place, 0)) & ~taken.get(place, 0)
-            for place in places
+            term: (now.get(term, 0) | put.get((term, block), 0)) & ~taken.get((term, block), 0)
+            for term in terms
         }  # fmt: skip
-        gone = [place for place in places if place in now and not after[place]]
+        gone = [term for term in terms if term in now and not after[term]]
         if gone:
-            self._connection.execute(delete(postings).where(here.in_(gone)))
+            self._connection.execute(
+                delete(postings).where(postings.c.block == block, postings.c.term.in_(gone))
+            )
         kept = [
-            {"term": term, "block": block, "members": _pack(bits)}
-            for (term, block), bits in after.items()
-            if bits
+            {"term": term, "block": block, "members": _pack(bits)} for term, bits in after.items() if bits
         ]
         if kept:
             dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
@@ -153,5 +160,5 @@ def _bits(members: bytes) -> Bits:
     return int.from_bytes(_spread(members), "little")
 
 
-def _chunks(items: list[Place] | list[str]) -> Iterable[list]:  # type: ignore[type-arg]
+def _chunks(items: list[str]) -> Iterable[list[str]]:
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
