@@ -19,6 +19,13 @@ def practises_in_private(units: UnitOfWorkFactory, *, person: Person) -> bool:
         return any(team.private for team in uow.teams.of_person(person))
 
 
+def who_sees(units: UnitOfWorkFactory, *, person: Person) -> str:
+    """Return who but the admins sees what a person practises: `private` (nobody), `seen`, `handed_in`."""
+    if not person.teams or person.trains:
+        return "private"
+    return "handed_in" if practises_in_private(units, person=person) else "seen"
+
+
 def hand_in(units: UnitOfWorkFactory, *, person: Person, session: str, shown: bool, now: datetime) -> None:
     """Show one's own session to the trainers, or take it back; said again, it changes nothing.
 

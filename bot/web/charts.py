@@ -15,6 +15,9 @@ _BOTTOM: Final = 28
 _TICKS: Final = 12
 """At most so many numbers stand below a chart."""
 
+_LONG_TICKS: Final = 6
+"""At most so many dates: twelve of them run into each other on a phone."""
+
 _BAR: Final = 28
 
 
@@ -68,7 +71,8 @@ def line_chart(series: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Lin
     """Return the chart of some measures; each item is a turn, or some time: what it lacks is left out."""
     spread = WIDTH - _LEFT - _RIGHT
     xs = [round(_LEFT + spread * (n + 0.5) / len(series), 1) for n in range(len(series))]
-    every = max(1, -(-len(series) // _TICKS))
+    dates = any(len(str(item.get("turn", ""))) > 3 for item in series)
+    every = max(1, -(-len(series) // (_LONG_TICKS if dates else _TICKS)))
     return LineChart(
         lines=tuple(
             Line(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.services.access import Access, Person, allows
+from bot.services.access import ADMIN, TRAINER, Access, Person, allows
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,22 @@ class Link:
 
 
 LINKS: Final[tuple[Link, ...]] = (
-    Link("/figures", "figures"),
-    Link("/samples", "samples"),
-    Link("/agreement", "agreement"),
     Link("/inbox", "inbox"),
-    Link("/corrections", "corrections"),
-    Link("/models", "models"),
+    Link("/figures", "figures"),
     Link("/assignments", "assignments"),
     Link("/authoring", "authoring"),
+    Link("/corrections", "corrections"),
+    Link("/models", "models"),
+    Link("/samples", "samples"),
+    Link("/agreement", "agreement"),
     Link("/people", "people"),
     Link("/audit", "audit", Access.ADMINS),
 )
+
+
+def landing(role: str) -> str:
+    """Return where somebody goes on who just came in and asked for no page: each to their work."""
+    return {ADMIN: "/people", TRAINER: "/inbox"}.get(role, "/")
 
 
 def links_for(person: Person | None) -> tuple[Link, ...]:

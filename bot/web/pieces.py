@@ -7,7 +7,9 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from bot.content.editable import Piece, piece
+from bot.services.documents import Document
 from bot.services.errors import NotFound
+from bot.web.wording import Speech
 
 _DIGITS: Final = 6
 
@@ -26,6 +28,19 @@ def version_in(text: object) -> int:
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS):
         raise NotFound
     return int(digits)
+
+
+def stem_name(stem: str, speech: Speech) -> str:
+    """Return what a file that has no name or title of its own is about, in words."""
+    return speech(f"authoring.piece.{stem}") if f"authoring.piece.{stem}" in speech else stem
+
+
+def document_name(found: Document, speech: Speech) -> str:
+    """Return what a file is about, in words, as it stands there, whatever else is wrong with it."""
+    said = found.value if isinstance(found.value, dict) else {}
+    named = said.get("title") or said.get("name")
+    words = named.get(speech.lang) if isinstance(named, dict) else ""
+    return words if isinstance(words, str) and words.strip() else stem_name(found.piece.stem, speech)
 
 
 def address(of: Piece, below: str = "") -> str:

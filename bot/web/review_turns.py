@@ -107,6 +107,20 @@ def review_turns(room: Room, inspection: Inspection, t: Speech) -> tuple[ReviewT
     return tuple(_turn(inspection, turn, shown, redone, t) for turn, shown in drawn)
 
 
+def appealed_points(inspection: Inspection) -> dict[int, int]:
+    """Return by appeal what the bot gave or took for what it is about, where that is on the page."""
+    judged = {turn.number: _assessment(turn) for turn in inspection.transcript.turns}
+    found = {}
+    for appeal in inspection.appeals:
+        assessment = judged.get(appeal.turn, {})
+        points = [one["points"] for one in assessment.get("evidence", ()) if one["rule"] == appeal.rule]
+        if appeal.rule == "score" and assessment.get("score") is not None:
+            points = [assessment["score"]]
+        if points:
+            found[appeal.id] = sum(points)
+    return found
+
+
 def _turn(
     inspection: Inspection, turn: TranscriptTurn, shown: ShownTurn, redone: Mapping[int, int], t: Speech
 ) -> ReviewTurn:

@@ -47,6 +47,12 @@ def test_a_trainer_finds_what_the_team_said_and_the_words_are_marked(world: Worl
     assert listed(world.browsers["admin"].get("/inbox?q=太贵").text) != [ours]
 
 
+def test_an_empty_inbox_says_where_sessions_come_from(world: World) -> None:
+    inbox = world.browsers["other_trainer"]
+    assert "邀请链接" in inbox.get("/inbox").text
+    assert "去掉一个筛选" in inbox.get("/inbox?type=price").text
+
+
 def test_a_search_is_in_the_audit_log(world: World) -> None:
     practise(world, "rep", "太贵了")
     world.browsers["trainer"].get("/inbox", params={"q": "太贵", "type": "price"})

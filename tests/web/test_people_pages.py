@@ -33,6 +33,19 @@ def shown_link(text: str) -> str:
     return found[1]
 
 
+def test_everybody_is_told_truly_who_sees_what_they_practise(world: World) -> None:
+    def told(who: str) -> str:
+        return world.browsers[who].get("/").text
+
+    assert "除了道场的管理员，练习记录只有您自己看得到" in told("guest")
+    assert "您的培训师可以看到练习记录" in told("rep")
+    with world.units() as uow:
+        uow.teams.change(world.teams["north"], private=True)
+        uow.commit()
+    assert "您提交了练习，培训师才看得到记录" in told("rep")
+    assert "您的培训师可以看到练习记录" in told("stranger")
+
+
 def test_an_invited_person_joins_the_team(world: World) -> None:
     page = world.browsers["trainer"].submit("/people/invitations", role="trainee", team=world.teams["north"])
     link = shown_link(page.text)

@@ -62,6 +62,8 @@ def test_a_chart_stays_in_its_frame() -> None:
     for line in chart.lines:
         assert all(0 <= dot.x <= chart.width and 0 <= dot.y <= chart.bottom for dot in line.dots)
     assert chart.lines[0].path.startswith(f"{chart.lines[0].dots[0].x:g},")
+    weeks = [{"turn": f"11-{day:02}", "score": 50} for day in range(1, 13)]
+    assert len(line_chart(weeks, ("score",)).ticks) <= 6, "dates run into each other on a phone"
     assert line_chart([], ("score",)).ticks == ()
 
 

@@ -73,6 +73,7 @@ def test_everything_that_can_be_said_is_shown_again(world: World, rep: Rep) -> N
     say(world, "trainer", rep.session, "tag", tag="for Monday")
     appeal = re.search(r'name="appeal" value="(\d+)"', trainer.get(path).text)
     assert appeal is not None
+    assert "The bot gave" in trainer.get(path).text
     answer = {"verdict": "upheld", "points": "30", "reason": "You did ask."}
     say(world, "trainer", rep.session, "appeal", appeal=appeal[1], **answer)
     talk = re.search(r'name="talk" value="(\d+)"', trainer.get(path).text)

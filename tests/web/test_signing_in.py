@@ -5,7 +5,8 @@ from datetime import datetime, timezone
 import pytest
 from stage import FakeRasa, Trainee, make_context
 
-from bot.services.joining import first_invitation
+from bot.services.access import ADMIN, TRAINEE, TRAINER, Person
+from bot.services.joining import first_invitation, invite
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.app import create_app
 from bot.web.people import COOKIE
@@ -65,7 +66,34 @@ def test_a_wrong_password_gets_the_form_again_and_many_have_to_wait(trainee: Tra
 def test_signing_in_leads_nowhere_else(trainee: Trainee, link: str, back: str) -> None:
     join(trainee, link)
     form = {"csrf": trainee.csrf(), "login": "mei", "password": PASSWORD, "back": back}
-    assert trainee.post("/sign-in", data=form).headers["location"] == "/"
+    assert trainee.post("/sign-in", data=form).headers["location"] == "/people"
+
+
+@pytest.mark.parametrize(("role", "goal"), [(ADMIN, "/people"), (TRAINER, "/inbox"), (TRAINEE, "/")])
+def test_who_comes_in_finds_their_work(
+    trainee: Trainee, units: UnitOfWorkFactory, link: str, role: str, goal: str
+) -> None:
+    if role != ADMIN:
+        now = datetime.now(timezone.utc)
+        with units() as uow:
+            team = uow.teams.add("North", now=now).id
+            uow.commit()
+        admin = Person("", ADMIN)
+        link = f"/join/{invite(units, person=admin, role=role, team=team, now=now)}"
+    given = {"csrf": trainee.csrf(link), "login": "mei", "name": "梅", "password": PASSWORD}
+    assert trainee.post(link, data=given).headers["location"] == goal
+    trainee.post("/sign-out", data={"csrf": trainee.csrf()})
+    form = {"csrf": trainee.csrf("/sign-in"), "login": "mei", "password": PASSWORD, "back": "/"}
+    assert trainee.post("/sign-in", data=form).headers["location"] == goal
+
+
+@pytest.mark.parametrize("path", ["/join/", "/password/"])
+def test_a_link_that_was_used_says_what_to_do(trainee: Trainee, link: str, path: str) -> None:
+    join(trainee, link)
+    trainee.post("/sign-out", data={"csrf": trainee.csrf()})
+    answer = trainee.get(link if path == "/join/" else "/password/1.2.3")
+    assert answer.status_code == 404
+    assert "已经不能用了" in answer.text and 'href="/sign-in"' in answer.text
 
 
 def test_the_cookie_of_a_sign_in_is_for_the_server_only(trainee: Trainee, link: str) -> None:

@@ -20,6 +20,7 @@ from bot.services.forgetting import erase_own, everything_about
 from bot.services.issuing import LONGEST_DAYS, NAME_LIMIT, SCOPES, issue, own_tokens, revoke
 from bot.services.managing import password_link_of, renew_password
 from bot.services.passwords import LONGEST, SHORTEST
+from bot.web.faults import Fault
 from bot.web.people import forget_sign_in, person_of
 from bot.web.room import room_of
 from bot.web.visitors import visit_of
@@ -134,14 +135,17 @@ async def erase_me(request: Request[Any]) -> Response:
 
 
 async def choose_password(request: Request[Any]) -> Response:
-    """Show the form to which a link leads; one that cannot be used is not found."""
+    """Show the form to which a link leads; of one that cannot be used it is told what to do."""
     room = room_of(request)
-    account = await room.ask(
-        password_link_of,
-        room.context.cookie_secret,
-        given=request.path_params["given"],
-        now=room.desk.now(),
-    )
+    try:
+        account = await room.ask(
+            password_link_of,
+            room.context.cookie_secret,
+            given=request.path_params["given"],
+            now=room.desk.now(),
+        )
+    except NotFound as error:
+        raise Fault(404, "link_gone") from error
     return room.pages.page(
         request, "password.html", login=account.login, fault="", shortest=SHORTEST, longest=LONGEST
     )

@@ -18,7 +18,7 @@ from bot.services.authoring import copy as copy_piece
 from bot.services.errors import NotFound, Refused, Taken
 from bot.services.publishing import check
 from bot.web.people import person_of
-from bot.web.pieces import address, piece_in, version_in
+from bot.web.pieces import address, piece_in, stem_name, version_in
 from bot.web.room import room_of
 from bot.web.wording import Speech
 
@@ -121,8 +121,7 @@ def item_name(item: Item, speech: Speech) -> str:
     """Return what a file is about, in words."""
     if item.name is not None:
         return item.name.of(speech.lang)
-    stem = item.piece.stem
-    return speech(f"authoring.piece.{stem}") if f"authoring.piece.{stem}" in speech else stem
+    return stem_name(item.piece.stem, speech)
 
 
 async def _list(request: Request[Any], *, fault: str = "", stem: str = "") -> Response:

@@ -17,7 +17,7 @@ from bot.services.authoring import NOTE_LIMIT, open_document, save
 from bot.services.documents import Document, document
 from bot.services.errors import Conflict, NotFound
 from bot.web.people import person_of
-from bot.web.pieces import address, piece_in
+from bot.web.pieces import address, document_name, piece_in
 from bot.web.room import Room, room_of
 
 
@@ -113,6 +113,7 @@ def _form(
         status,
         document=found,
         of=found.piece,
+        name=document_name(found, room.pages.speech(request)),
         page=page,
         pages=list(pages_of(found.whole)),
         around=_around(found.whole, page),
@@ -133,6 +134,7 @@ def _yaml(
         status,
         document=found,
         of=found.piece,
+        name=document_name(found, room.pages.speech(request)),
         text=found.text if typed is None else typed,
         problem=problem,
         faults=found.faults if typed is None else (),

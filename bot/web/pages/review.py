@@ -28,7 +28,7 @@ from bot.web.downloads import MEDIA_TYPES, download
 from bot.web.people import person_of
 from bot.web.remarks import label_words, remark, remarks_on_session, rule_name
 from bot.web.review_forms import kept, read_form, undone_event
-from bot.web.review_turns import review_turns
+from bot.web.review_turns import appealed_points, review_turns
 from bot.web.room import room_of
 
 CHOICES: Final = {
@@ -128,6 +128,7 @@ async def _page(
                 for undo, said in transcript.review.undone[:3]
             ],
             appeals=found.appeals,
+            points=appealed_points(found),
             page=found.page,
             pages=found.pages,
             formats=tuple(MEDIA_TYPES),

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.services.errors import NotFound, TooMany
 from bot.services.signing_in import sign_in, sign_out
+from bot.web.navigation import landing
 from bot.web.own_path import own_path
 from bot.web.people import COOKIE, forget_sign_in, person_of, remember_sign_in
 from bot.web.room import room_of
@@ -41,7 +42,8 @@ async def enter(request: Request[Any]) -> Response:
         minutes = max(1, round(error.wait / 60))
         return _form(request, back=back, login=login, fault="too_many", minutes=minutes, status=429)
     visit_of(request).remember(lang=account.lang)
-    response = RedirectResponse(own_path(back), status_code=303)
+    goal = own_path(back)
+    response = RedirectResponse(landing(account.role) if goal == "/" else goal, status_code=303)
     remember_sign_in(request, response, token)
     return response
 

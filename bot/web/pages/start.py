@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.services.assigning import own_homework
+from bot.services.handing_in import who_sees
 from bot.services.opening import NAME_LIMIT
 from bot.web.dock import BEGINNINGS
 from bot.web.faults import Fault
@@ -60,6 +61,7 @@ async def _form(room: Room, request: Request[Any], *, name: str, chosen: str, mi
         products=room.context.products,
         chosen=chosen,
         missing=missing,
+        seen_by=await room.ask(who_sees, person=person_of(request)),
         homework=await room.ask(own_homework, person=person_of(request), now=room.desk.now()),
         names=room.context.names[room.pages.lang(request)],
     )

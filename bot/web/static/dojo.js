@@ -17,6 +17,12 @@ function tellTimes(root) {
 }
 tellTimes(document);
 
+/* On a phone the rooms stand in one row: the one that is open is brought into sight. */
+for (const here of document.querySelectorAll(".room-links [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 /* Copying a line. */
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-act=copy]");
