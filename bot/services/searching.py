@@ -19,6 +19,9 @@ PAGE: Final = 25
 MOST_NAMES: Final = 200
 """So many trainees are offered at most; a team narrows them down."""
 
+NAMED_AT_ONCE: Final = 20
+"""So many trainees are offered who have a name that was looked for."""
+
 _AT_ONCE: Final = 100
 
 
@@ -52,6 +55,15 @@ def search(
     with units(reading=True) as uow:
         found = uow.inbox.find(person, wanted, after=after, limit=PAGE)
         return found, _choices(uow, person, wanted)
+
+
+def trainees_named(
+    units: UnitOfWorkFactory, *, person: Person, name: str, team: int | None = None
+) -> tuple[tuple[int, str], ...]:
+    """Return the trainees in a person's sight whose name holds some letters, by name; raises Unavailable."""
+    with units(reading=True) as uow:
+        found = uow.sight.named(person, name, team)
+    return tuple(sorted(found.items(), key=lambda one: (one[1].casefold(), one[0]))[:NAMED_AT_ONCE])
 
 
 def next_unreviewed(

@@ -22,6 +22,7 @@ from bot.storage.records import SessionRecord
 from bot.storage.repositories import Sessions, key_hash
 from bot.storage.tables import sessions, trainees
 
+_MOST_NAMED = 200
 _KNOWN = trainees.alias("sight_known")
 _HIDES = exists(
     select(memberships.c.team_id)
@@ -157,6 +158,27 @@ class Sight:
             hidden = row.hidden and person.role == TRAINER
             shown[row.id] = row.pseudonym if hidden else row.known_as or row.name
         return shown
+
+    def named(self, person: Person, text: str, team: int | None = None) -> dict[int, str]:
+        """Return the trainees whom a person trains and knows by a name that holds a text, in any case."""
+        if person.role == ADMIN and team is None:
+            # Everybody there is, guests too: the database looks through their names.
+            like = [
+                func.lower(column).contains(text.lower(), autoescape=True)
+                for column in (accounts.c.name, trainees.c.name)
+            ]
+            query = (
+                select(trainees.c.id)
+                .select_from(trainees.outerjoin(accounts, accounts.c.id == trainees.c.account_id))
+                .where(trainees.c.merged_into.is_(None), or_(*like))
+                .order_by(trainees.c.id.desc())
+                .limit(_MOST_NAMED)
+            )
+            candidates = set(self._connection.execute(query).scalars())
+        else:
+            candidates = set(self.trainees(person, team))
+        names = self.names(person, candidates)
+        return {id_: name for id_, name in names.items() if text.casefold() in name.casefold()}
 
     def accounts(self, person: Person, of: Iterable[AccountRecord]) -> tuple[AccountRecord, ...]:
         """Return accounts as a person may know them, by the name that they go by: before a trainer, trainees

@@ -82,6 +82,29 @@ def test_next_unreviewed_goes_on_where_the_trainer_is(world: World) -> None:
     assert browser.get("/inbox/next?type=need&after=nobody").headers["location"] == "/inbox?type=need&done=1"
 
 
+def test_a_trainee_is_found_by_name_where_there_are_too_many_for_a_list(world: World) -> None:
+    ours = practise(world, "rep", "太贵了")
+    practise(world, "stranger", "再说吧")
+    admin, trainer = world.browsers["admin"], world.browsers["trainer"]
+    for browser in (admin, trainer):
+        browser.get("/language/en")
+    assert 'name="who"' in admin.get("/inbox").text
+    found = admin.get("/inbox", params={"who": " REP ", "type": "price"})
+    assert found.status_code == 303
+    assert re.fullmatch(r"/inbox\?trainee=\d+&type=price", found.headers["location"])
+    assert listed(admin.get(found.headers["location"]).text) == [ours]
+    page = admin.get("/inbox", params={"who": "姓名"}).text
+    meant = re.findall(r'class="filter-chip" href="(/inbox\?trainee=\d+)">([^<]+)<', page)
+    assert {"rep 姓名", "colleague 姓名", "stranger 姓名"} <= {name for _, name in meant}
+    assert "Nobody whom you train has “&lt;b&gt;%_” in" in admin.get("/inbox", params={"who": "<b>%_"}).text
+    assert "Nobody whom you train has “stranger”" in trainer.get("/inbox?who=stranger").text
+    assert listed(trainer.get("/inbox?who=rep", follow_redirects=True).text) == [ours]
+    with world.units() as uow:
+        uow.teams.change(world.teams["north"], pseudonyms=True)
+        uow.commit()
+    assert "Nobody whom you train has “rep”" in trainer.get("/inbox?who=rep").text
+
+
 def test_a_filter_is_kept_shared_renamed_and_deleted(world: World) -> None:
     trainer, other, admin = (world.browsers[name] for name in ("trainer", "other_trainer", "admin"))
     north = str(world.teams["north"])

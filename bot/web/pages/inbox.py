@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -27,7 +28,7 @@ from bot.services.filters import (
     query_of,
 )
 from bot.services.inspecting import inspect_whole, page_of
-from bot.services.searching import all_of, next_unreviewed, search
+from bot.services.searching import all_of, next_unreviewed, search, trainees_named
 from bot.storage.inbox_records import COUNTED, MODES, SORTS, Filter
 from bot.web.downloads import ENDINGS, MEDIA_TYPES
 from bot.web.inbox_view import address, chips, day_text, value_name
@@ -44,9 +45,20 @@ _CHOICES: Final = {
 """What is chosen from by ticking boxes."""
 
 
+_LONGEST_NAME: Final = 80
+
+
 async def show(request: Request[Any]) -> Response:
-    """Show a page of the inbox."""
-    return await _page(request, filter_of(request.query_params.multi_items()))
+    """Show a page of the inbox; where a trainee is looked for by name, theirs, or those who may be meant."""
+    wanted = filter_of(request.query_params.multi_items())
+    who = " ".join(request.query_params.get("who", "").split())[:_LONGEST_NAME]
+    if not who:
+        return await _page(request, wanted)
+    found = await room_of(request).ask(trainees_named, person=person_of(request), name=who, team=wanted.team)
+    meant = [(name, address(replace(wanted, trainee=(id_,)))) for id_, name in found]
+    if len(meant) == 1:
+        return RedirectResponse(meant[0][1], status_code=303)
+    return await _page(request, wanted, who=who, meant=meant)
 
 
 async def go_on(request: Request[Any]) -> Response:
@@ -133,7 +145,15 @@ async def export(request: Request[Any]) -> Response:
     )
 
 
-async def _page(request: Request[Any], wanted: Filter, *, fault: str = "", typed: str = "") -> Response:
+async def _page(
+    request: Request[Any],
+    wanted: Filter,
+    *,
+    fault: str = "",
+    typed: str = "",
+    who: str = "",
+    meant: Sequence[tuple[str, str]] = (),
+) -> Response:
     room, person, query = room_of(request), person_of(request), request.query_params
     try:
         more = await room.ask(digest, now=room.desk.now())
@@ -172,7 +192,9 @@ async def _page(request: Request[Any], wanted: Filter, *, fault: str = "", typed
             done=bool(query.get("done")),
             fault=fault,
             typed=typed,
-            limits={"search": SEARCH_LIMIT, "name": NAME_LIMIT},
+            who=who,
+            meant=meant,
+            limits={"search": SEARCH_LIMIT, "name": NAME_LIMIT, "who": _LONGEST_NAME},
             value_name=lambda kind, value: value_name(t, kind, value),
             products={product.id: product for product in room.context.products},
         )
