@@ -48,7 +48,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Row:
-    """How one person stands with an assignment; the name as the trainer may see it."""
+    """How one person stands with an assignment, as the trainer may see it; so is the name."""
 
     account: int
     trainee: int
@@ -58,10 +58,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Overview:
-    """An assignment and everybody who has it."""
+    """An assignment and everybody who has it; in a private team trainers see what was handed in only."""
 
     assignment: AssignmentRecord
     rows: tuple[Row, ...]
+    handed_in_only: bool = False
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -208,6 +209,8 @@ def _overview(uow: UnitOfWork, person: Person, assignment: AssignmentRecord, now
     people = uow.assignments.people(assignment)
     trainees = sorted(people.values())
     names = uow.sight.names(person, trainees)
-    found = standings(uow, assignment, trainees, now)
+    found = standings(uow, assignment, trainees, now, seen_by=person)
     rows = [Row(account, trainee, names[trainee], found[trainee]) for account, trainee in people.items()]
-    return Overview(assignment, tuple(sorted(rows, key=lambda row: row.name)))
+    team = uow.teams.find(assignment.team_id)
+    handed_in_only = team is not None and team.private and person.role != ADMIN
+    return Overview(assignment, tuple(sorted(rows, key=lambda row: row.name)), handed_in_only)

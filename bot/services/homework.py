@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.coaching.assignment import OPEN, OVERDUE, WHOLE, Attempt, Standing, drill_score, standing
+from bot.services.access import Person
 from bot.storage.assignments import SCENARIO, AssignmentRecord, Try
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -30,11 +31,17 @@ def parts_of(assignment: AssignmentRecord) -> Sequence[str]:
 
 
 def standings(
-    uow: UnitOfWork, assignment: AssignmentRecord, trainees: Sequence[int], now: datetime
+    uow: UnitOfWork,
+    assignment: AssignmentRecord,
+    trainees: Sequence[int],
+    now: datetime,
+    *,
+    seen_by: Person | None = None,
 ) -> Mapping[int, Standing]:
-    """Return how each of some trainees stands with an assignment."""
+    """Return how each of some trainees stands with an assignment: as they know it, or as `seen_by` somebody
+    who may not see all that they practise."""
     tries: dict[int, list[Attempt]] = {trainee: [] for trainee in trainees}
-    for one in uow.assignments.tries(assignment, trainees):
+    for one in uow.assignments.tries(assignment, trainees, seen_by=seen_by):
         score = _score(assignment, one)
         if score is not None:
             tries[one.trainee].append(Attempt(one.part, score, one.ended_at.timestamp()))

@@ -183,7 +183,7 @@ def _settle(desk: _Desk, event: Event, rubric: Rubric, action: str) -> None:
     if event.kind in (APPEAL, SCORE) or event.data.get("family") == TECHNIQUE:
         refresh_within(uow, desk.session.id)
     uow.digests.refresh(desk.session.id)
-    about = {key: event.data[key] for key in ("family", "talk", "appeal", "tag") if key in event.data}
+    about = {key: event.data[key] for key in ("family", "talk", "appeal") if key in event.data}
     if event.turn is not None:
         about["turn"] = event.turn
     if action != event.kind:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, true, update
 from sqlalchemy.future import Connection
 
 from bot.storage.assignment_tables import assignees, assignments
-from bot.storage.people_records import TRAINEE
+from bot.storage.people_records import TRAINEE, Person
 from bot.storage.people_tables import accounts, memberships
 from bot.storage.records import ENDED
 from bot.storage.repositories import insert_once
-from bot.storage.tables import drill_answers, drills, talks, trainees
+from bot.storage.sight import visible
+from bot.storage.tables import drill_answers, drills, sessions, talks, trainees
 
 SCENARIO: Final = "scenario"
 DRILL: Final = "drill"
@@ -153,16 +154,25 @@ class Assignments:
         """Take an assignment back; what was practised for it stays."""
         self._connection.execute(update(assignments).where(assignments.c.id == id_).values(withdrawn_at=now))
 
-    def tries(self, assignment: AssignmentRecord, trainees_: Sequence[int]) -> tuple[Try, ...]:
-        """Return the ended talks or drills that people began after an assignment was set, oldest first."""
-        if assignment.kind == SCENARIO:
-            return self._talks(assignment, trainees_)
-        return self._drills(assignment, trainees_)
+    def tries(
+        self, assignment: AssignmentRecord, trainees_: Sequence[int], *, seen_by: Person | None = None
+    ) -> tuple[Try, ...]:
+        """Return the ended talks or drills that people began after an assignment was set, oldest first.
 
-    def _talks(self, assignment: AssignmentRecord, trainees_: Sequence[int]) -> tuple[Try, ...]:
+        Args:
+            seen_by: who looks at others' tries; those in sessions that they may not see are left out.
+        """
+        seen = true() if seen_by is None else visible(seen_by)
+        if assignment.kind == SCENARIO:
+            return self._talks(assignment, trainees_, seen)
+        return self._drills(assignment, trainees_, seen)
+
+    def _talks(self, assignment: AssignmentRecord, trainees_: Sequence[int], seen: Any) -> tuple[Try, ...]:
         query = (
             select(talks, func.coalesce(talks.c.reviewed_score, talks.c.score).label("final"))
+            .join(sessions, sessions.c.id == talks.c.session_id)
             .where(
+                seen,
                 talks.c.trainee_id.in_(trainees_),
                 talks.c.scenario.in_(assignment.target["scenarios"]),
                 talks.c.state == ENDED,
@@ -176,11 +186,13 @@ class Assignments:
             for row in self._connection.execute(query)
         )
 
-    def _drills(self, assignment: AssignmentRecord, trainees_: Sequence[int]) -> tuple[Try, ...]:
+    def _drills(self, assignment: AssignmentRecord, trainees_: Sequence[int], seen: Any) -> tuple[Try, ...]:
         query = (
             select(drill_answers, drills.c.ended_at)
             .join(drills, drills.c.id == drill_answers.c.drill_id)
+            .join(sessions, sessions.c.id == drills.c.session_id)
             .where(
+                seen,
                 drills.c.trainee_id.in_(trainees_),
                 drills.c.state == ENDED,
                 drills.c.started_at >= assignment.set_at,

@@ -76,7 +76,7 @@ ID_KEYS: Final = frozenset(
             "ranking",
         ),
         *("rating", "right", "role", "rubric", "rule", "said", "scenario", "script", "situation", "source"),
-        *("stage", "status", "step", "style", "technique", "technique_ranking", "tone", "type", "value"),
+        *("stage", "status", "step", "style", "technique", "technique_ranking", "tone", "type"),
         *("violations", "when", "steps", "types", "verdict"),
     )
 )

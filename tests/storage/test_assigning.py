@@ -21,7 +21,7 @@ from bot.services.assigning import (
     withdraw_assignment,
 )
 from bot.services.errors import NotFound, Refused
-from bot.storage.tables import drill_answers, drills, talks
+from bot.storage.tables import drill_answers, drills, sessions, talks
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 from .conftest import NOW
@@ -169,6 +169,29 @@ def test_a_drill_set_is_passed_by_one_good_drill(company: Company, engine: Engin
         engine, company.units, company.rep, ("price", "inquiry", True, None), ("price", "tai_chi", False, 50)
     )
     assert company.state_of(company.rep) == PASSED
+
+
+def test_in_a_private_team_trainers_see_what_was_handed_in(units: UnitOfWorkFactory, engine: Engine) -> None:
+    company, boss = Company(units, private=True), member(units, "boss", ADMIN)
+    id_ = company.set(scenarios=("alarm_loud",))
+    play(engine, units, company.rep, "alarm_loud", 90)
+    drills_ = company.set(kind="drill", types=("price",), answers=1)
+    drill(engine, units, company.rep, ("price", "inquiry", True, None))
+
+    def standing(person: Person, assignment: int) -> tuple[str, bool]:
+        found = overview(units, person=person, assignment=assignment, now=NOW)
+        row = next(row for row in found.rows if row.account == company.rep.account)
+        assert found.handed_in_only == (person == company.trainer)
+        return row.standing.state, bool(row.standing.best or row.standing.used)
+
+    for assignment in (id_, drills_):
+        assert standing(company.trainer, assignment) == (OPEN, False)
+        assert standing(boss, assignment)[0] == PASSED
+    assert {one.standing.state for one in own_homework(units, person=company.rep, now=NOW)} == {PASSED}
+    with engine.begin() as connection:
+        connection.execute(update(sessions).values(handed_in_at=NOW))
+    for assignment in (id_, drills_):
+        assert standing(company.trainer, assignment)[0] == PASSED
 
 
 def test_only_who_trains_the_team_sets_sees_and_withdraws(company: Company) -> None:
