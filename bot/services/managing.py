@@ -207,15 +207,16 @@ def audit_log(
     subject: str = "",
     subject_id: str = "",
     before: int | None = None,
-) -> tuple[tuple[AuditRecord, ...], Mapping[int, str]]:
-    """Return a page of the audit log, the newest first, and the names of who did it; admins only."""
+) -> tuple[tuple[AuditRecord, ...], Mapping[int, str], Mapping[int, str]]:
+    """Return a page of the audit log, the newest first, and the names of people and teams; admins only."""
     _only_admins(person)
     with units(reading=True) as uow:
         entries = uow.audit.entries(
             account=account, subject=subject, subject_id=subject_id, before=before, limit=AUDIT_PAGE + 1
         )
         names = {found.id: found.name for found in uow.accounts.all()}
-    return entries, names
+        teams = {team.id: team.name for team in uow.teams.of_person(person)}
+    return entries, names, teams
 
 
 def _sealed(account: AccountRecord) -> bytes:

@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from stage import FakeRasa
 from world import World, company
 
+from bot.coaching.review import KINDS
+from bot.content.phrases import load_phrases
+from bot.services import managing
 from bot.services.passwords import hash_password
+from bot.services.teaching import VERDICTS
 from bot.storage.unit_of_work import UnitOfWorkFactory
+from bot.web.wording import AREA
 
 HARMFUL = "<script>alert(1)</script>"
 
@@ -144,6 +150,31 @@ def test_the_audit_log_shows_what_was_done_to_whom(world: World) -> None:
     account = world.people["rep"].account
     world.browsers["admin"].submit(f"/people/{account}/role", role="trainer")
     page = world.browsers["admin"].get("/audit", params={"subject": "account", "id": str(account)}).text
-    assert "role=trainer" in page and "admin 姓名" in page
+    assert "角色 培训师" in page and "admin 姓名" in page
     assert "role=trainer" not in world.browsers["admin"].get("/audit?before=1").text
     assert world.browsers["admin"].get("/audit?account=x&before=;--").status_code == 200
+
+
+def test_the_audit_log_speaks_in_words(world: World) -> None:
+    rep, north = world.people["rep"].account, world.teams["north"]
+    admin = world.browsers["admin"]
+    admin.submit(f"/people/{rep}/role", role="trainer")
+    admin.submit(f"/people/teams/{north}/members", account=str(rep), inside="no")
+    admin.submit(f"/people/teams/{north}", name="North", private="yes")
+    admin.get(f"/review/{world.sessions['stranger']}")
+    rows = re.findall(r"<tr>.*?</tr>", admin.get("/audit").text, re.S)[1:]
+    words = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)) for row in rows]
+    assert any("改角色 账号 rep 姓名 角色 培训师" in row for row in words)
+    assert any("移出团队 账号 rep 姓名 团队 North" in row for row in words)
+    assert any("更改 团队 North" in row and "不公开 是" in row for row in words)
+    assert f'<a href="/review/{world.sessions["stranger"]}">' in "".join(rows)
+
+
+def test_whatever_is_on_record_has_words() -> None:
+    folder = Path(managing.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    literal = re.findall(r'audit\.add\(\s*[\w.]+(?: or \w+)?,\s*"(\w+)",\s*"(\w+)"', source)
+    actions = {action for action, _ in literal} | set(KINDS) | set(VERDICTS) | {"undo", "print", "export"}
+    assert len(literal) > 20
+    missing = {f"audit.did.{action}" for action in actions} | {f"audit.kind.{kind}" for _, kind in literal}
+    assert missing <= set(load_phrases(AREA)["zh"].keys)

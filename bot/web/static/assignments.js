@@ -4,3 +4,9 @@ for (const field of document.querySelectorAll("[data-zone]")) field.value = new 
 for (const hint of document.querySelectorAll("[data-zone-name]")) {
   hint.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
+// Who ticks a scenario or a type means that kind of assignment.
+for (const kind of document.querySelectorAll("input[name=kind]")) {
+  kind.closest("fieldset").addEventListener("change", () => {
+    kind.checked = true;
+  });
+}
