@@ -36,11 +36,21 @@ WHO: Final = ("admin", "trainer", "head")
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
 _OK: Final = (200, 303)
+_NOT_THEIRS: Final = 404
+_SOMEBODYS: Final = ("transcript", "print")
 _FILTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "newest": {},
     "filter": {"lang": "zh", "mode": "talk", "type": "price"},
     "rare": {"type": "payment", "method": "rebuttal", "outcome": "left", "score_min": "95", "appeals": "1"},
     "dates": {"from": "2026-03-01", "to": "2026-03-31", "unreviewed": "1"},
+    "person": {"team": "1", "trainee": "1"},
+    "facets": {
+        "channel": "web",
+        "model": "bench",
+        "scenario": "tel_has_supplier",
+        "method": "inquiry",
+        "score_max": "60",
+    },
     "score": {"sort": "lowest", "score_min": "40", "mode": "talk"},
     "unsure": {"sort": "unsurest", "unsure": "1"},
     "word_zh": {"q": "太贵"},
@@ -115,7 +125,11 @@ def addresses(company: Company) -> dict[str, list[str]]:
     found = {name: [f"/inbox?{urlencode(query)}"] for name, query in _FILTERS.items()}
     found["next"] = ["/inbox/next?type=price"]
     found["transcript"] = [f"/review/{quote(session)}" for session in company.sessions]
+    found["print"] = [f"{address}/print" for address in found["transcript"]]
     found["figures"] = ["/figures"]
+    found["figures_year"] = ["/figures?weeks=52"]
+    found["figures_team"] = ["/figures?team=1"]
+    found["figures_person"] = ["/figures/people/1?team=1"]
     return found
 
 
@@ -129,8 +143,8 @@ async def _ask(plan: Plan, url: str, company: Company) -> dict[str, Any]:
             chance.shuffle(asked)
             for name, who in asked:
                 address = chance.choice(addresses(company)[name])
-                seconds = await _one(client, url + address, tokens[who], strange=name == "transcript")
-                if number:  # the first round only warms up
+                seconds = await _one(client, url + address, tokens[who], strange=name in _SOMEBODYS)
+                if number and seconds is not None:  # the first round only warms up
                     taken.setdefault(name, []).append(1000 * seconds)
     return {
         name: {"p50": percentile(ms, 0.5), "p95": percentile(ms, 0.95), "max": max(ms), "asked": len(ms)}
@@ -139,13 +153,15 @@ async def _ask(plan: Plan, url: str, company: Company) -> dict[str, Any]:
     }
 
 
-async def _one(client: aiohttp.ClientSession, address: str, token: str, *, strange: bool) -> float:
-    """Return the seconds of one page; a trainer is told that another team's transcript is not there."""
+async def _one(client: aiohttp.ClientSession, address: str, token: str, *, strange: bool) -> float | None:
+    """Return the seconds of one page; None where a trainer is told that there is no such transcript."""
     began = time.perf_counter()
     headers = {"Cookie": f"{COOKIE}={token}", "Accept-Language": "en"}
     async with client.get(address, headers=headers, allow_redirects=False) as answer:
         await answer.read()
-        if answer.status not in _OK and not (strange and answer.status == 404):
+        if strange and answer.status == _NOT_THEIRS:
+            return None
+        if answer.status not in _OK:
             raise BenchmarkFailed("page", address=address, status=answer.status)
     return time.perf_counter() - began
 
