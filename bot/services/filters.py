@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from bot.coaching.review import OPEN, VERDICTS
 from bot.coaching.talk import OUTCOMES
 from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES, TECHNIQUES
 from bot.storage.inbox_records import MODES, NEWEST, SORTS, Cursor, Filter
@@ -20,6 +21,8 @@ SEARCH_LIMIT: Final = 400
 
 OUTCOME_CHOICES: Final[tuple[str, ...]] = (*OUTCOMES, RUNNING, PAUSED)
 
+APPEAL_CHOICES: Final[tuple[str, ...]] = (OPEN, *VERDICTS)
+
 _MOST_VALUES: Final = 50
 _LONGEST_VALUE: Final = 128
 _BEST_SCORE: Final = 100
@@ -28,9 +31,10 @@ _KNOWN: Final[dict[str, Sequence[str]]] = {
     "type": OBJECTION_TYPES,
     "method": TECHNIQUES,
     "outcome": OUTCOME_CHOICES,
+    "appeal": APPEAL_CHOICES,
     "lang": LANGS,
 }
-_TEXTS: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "lang", "model", "tag")
+_TEXTS: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "appeal", "lang", "model", "tag")
 _FLAGS: Final = ("unsure", "appeals", "unreviewed")
 
 

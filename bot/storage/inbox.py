@@ -36,7 +36,18 @@ from bot.storage.snippets import Texts, texts_of
 from bot.storage.tables import sessions
 from bot.storage.terms import Piece, pieces
 
-_FACETS: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "lang", "model", "tag")
+_FACETS: Final = (
+    "channel",
+    "mode",
+    "scenario",
+    "type",
+    "method",
+    "outcome",
+    "appeal",
+    "lang",
+    "model",
+    "tag",
+)
 _FIELDS: Final = {LOWEST: "score", HIGHEST: "score", UNSUREST: "unsure", LONGEST: "turns"}
 _MOST_READ: Final = 300
 """So many sessions are read for a page to see whether they really hold a phrase."""

@@ -32,6 +32,7 @@ class Filter:
     Attributes:
         search: words and phrases, all of which somebody said in the session.
         since, until: the first and the last day of opening, as ordinals in the machine's time zone.
+        appeal: how an appeal ended, or `open`.
         unsure, appeals, unreviewed: only those with unsure classifications, open appeals, without a review.
     """
 
@@ -46,6 +47,7 @@ class Filter:
     type: tuple[str, ...] = ()
     method: tuple[str, ...] = ()
     outcome: tuple[str, ...] = ()
+    appeal: tuple[str, ...] = ()
     lang: tuple[str, ...] = ()
     model: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()

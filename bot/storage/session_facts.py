@@ -65,6 +65,7 @@ class Told:
     texts: list[str] = field(default_factory=list)
     unsure: int = 0
     appeals: int = 0
+    appealed: set[str] = field(default_factory=set)
     outcome: str = ""
     score: int | None = None
     reviewed: bool = False
@@ -134,6 +135,7 @@ class Told:
             "method": self.methods,
             "scenario": self.scenarios,
             "outcome": {self.outcome} - {""},
+            "appeal": self.appealed,
             "model": self.models,
             "tag": self.tags,
         }
@@ -211,9 +213,10 @@ def _add_talks(
         one.texts.append(row.line)
     query = select(talk_events.c.turn_id).where(talk_events.c.talk_id.in_(ids))
     practised.update(connection.execute(query).scalars())
-    query = select(appeals.c.talk_id).where(appeals.c.talk_id.in_(ids), appeals.c.state == _OPEN)
-    for talk in connection.execute(query).scalars():
-        session_of[talk].appeals += 1
+    query = select(appeals.c.talk_id, appeals.c.state).where(appeals.c.talk_id.in_(ids))
+    for row in connection.execute(query):
+        session_of[row.talk_id].appealed.add(row.state)
+        session_of[row.talk_id].appeals += row.state == _OPEN
     return practised
 
 

@@ -11,7 +11,7 @@ from bot.services.filters import query_of
 from bot.storage.inbox_records import NEWEST, Filter
 from bot.web.wording import Speech
 
-MANY: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "lang", "model", "tag")
+MANY: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "appeal", "lang", "model", "tag")
 """The parts that may have several values."""
 
 _NAMED: Final = ("scenario", "type", "method")

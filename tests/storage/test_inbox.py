@@ -239,6 +239,7 @@ def fits(one: Practised, wanted: Filter) -> bool:
             not wanted.lang or lang in wanted.lang,
             not wanted.channel or "web" in wanted.channel,
             not wanted.outcome or one.outcome in wanted.outcome,
+            not wanted.appeal or ("open" in wanted.appeal and one.appeals),
             wanted.since is None or one.day >= wanted.since,
             wanted.until is None or one.day <= wanted.until,
             wanted.score_min is None or (one.score is not None and one.score >= wanted.score_min),
@@ -272,6 +273,7 @@ def any_filter(world: World, chance: random.Random) -> Filter:
         type=maybe(*OBJECTION_TYPES, share=0.3),
         method=maybe(*TECHNIQUES),
         outcome=maybe("agreed", "left", "running"),
+        appeal=maybe("open", "rejected", share=0.1),
         lang=maybe("zh", "en"),
         score_min=rarely(chance.randrange(101)),
         score_max=rarely(chance.randrange(101)),
@@ -542,6 +544,26 @@ def test_what_trainers_say_is_found_at_once(small: World) -> None:
     practice.line("还是贵", "price")
     digest(small.units, now=LATER)
     assert listed(small, "trainer", unreviewed=True) == [public_id]
+
+
+def test_sessions_are_found_by_how_an_appeal_ended(small: World) -> None:
+    practice = Practice(small.units, small.people["mei"].key, NOW)
+    reply = practice.reply("price", "yes_if", 60)
+    practice.appeal(reply)
+    digest(small.units, now=LATER)
+    public_id = practice.session.public_id
+    assert listed(small, "trainer", appeal=("open",)) == [public_id]
+    with small.units(reading=True) as uow:
+        found = uow.sessions.find(public_id)
+        assert found is not None
+        (appeal,) = uow.talks.appeals_in(found)
+    data = {"appeal": appeal.id, "verdict": "rejected", "reason": "no"}
+    change(
+        small.units, RUBRIC, person=small.people["trainer"], session=public_id,
+        form=Form("appeal", 0, token_hex(16), None, data), now=NOW,
+    )  # fmt: skip
+    assert listed(small, "trainer", appeal=("rejected", "upheld")) == [public_id]
+    assert listed(small, "trainer", appeal=("open",)) == listed(small, "trainer", appeals=True) == []
 
 
 def test_purged_words_are_not_found_any_more_and_figures_still_are(small: World, engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.services.access import Person
 from bot.services.errors import NotFound
 from bot.services.issuing import SCOPES, issue
 from bot.services.receiving import receive
+from bot.storage.inbox_records import Filter
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.api.answers import ANSWERS
 from bot.web.api.document import document, operations
@@ -249,6 +251,17 @@ def test_pages_follow_one_another_and_end(world: World) -> None:
                 break
     assert len(seen) == len(set(seen)) == 30
     assert world.sessions["stranger"] not in seen
+
+
+@pytest.mark.parametrize("path", ["/sessions", "/exports"])
+def test_programs_filter_by_whatever_the_inbox_does(path: str) -> None:
+    named = {
+        document()["components"]["parameters"][one["$ref"].rpartition("/")[2]]["name"]
+        for one in document()["paths"][path]["get"]["parameters"]
+        if "$ref" in one
+    } | {one.get("name") for one in document()["paths"][path]["get"]["parameters"]}
+    called = {"search": "q", "since": "from", "until": "to"}
+    assert {called.get(field.name, field.name) for field in fields(Filter)} <= named | {"sort"}
 
 
 @pytest.mark.parametrize("format", ["jsonl", "csv", "md", "xapi"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from collections.abc import Iterator
@@ -68,6 +69,25 @@ def test_a_dashboard_shows_what_was_just_practised_and_leads_to_it(world: World,
     shown = text_of(answer)
     assert {"zh": "想着就能做到", "en": "Able"}[lang].lower() in shown.lower() or "3" in shown
     assert re.search(r">3</a></dd>", answer.text)
+
+
+def test_every_number_leads_to_the_sessions_behind_it(world: World) -> None:
+    practice = practise(world, "rep", 6)
+    practice.line("再说吧", "timing", share=0.4, unsure=True)
+    practice.appeal(practice.reply("price", "inquiry", 40))
+    practice.end("agreed", 41)
+    practice.drill("price", "inquiry", "type", correct=True)
+    change_team(world, leaderboard=True)
+    browser, told = world.browsers["trainer"], practice.session.public_id
+    page = browser.get("/figures").text
+    links = {html.unescape(link) for link in re.findall(r'href="(/inbox\?[^"]*)"', page)}
+    for part in ("appeal=open", "mode=talk&mode=drill", "unsure=1&type=timing", "type=price&mode=drill"):
+        assert any(part in link for link in links), part
+    mine = f"trainee={trainee(world, 'rep')}"
+    for link in (one for one in links if "trainee=" not in one or mine in one):
+        assert told in browser.get(link).text, link
+    ranking = page[page.index('class="ranking"') :]
+    assert f'href="/figures/people/{trainee(world, "rep")}?' in ranking
 
 
 def test_another_team_s_practice_is_neither_shown_nor_reachable(world: World) -> None:

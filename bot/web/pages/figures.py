@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
+from bot.services.calendar import WEEK
 from bot.services.digesting import digest
 from bot.services.errors import NotFound
 from bot.services.figuring import WEEKS, Figures, person_figures, team_figures
@@ -103,11 +104,13 @@ def _inbox(figures: Figures, **about: int | None) -> Callable[..., str]:
     """Return what makes the address of the sessions behind a number: those in the inbox with some filters."""
     always = {key: value for key, value in about.items() if value}
 
-    def address(*, ever: bool = False, **filters: Any) -> str:
+    def address(*, ever: bool = False, since: int | None = None, **filters: Any) -> str:
+        """Return the address: of the whole period, of all times, or of the week that begins on a day."""
+        first, last = (figures.since, figures.until) if since is None else (since, since + WEEK - 1)
         time = {} if ever else {
-            "from": date.fromordinal(figures.since).isoformat(),
-            "to": date.fromordinal(figures.until).isoformat(),
+            "from": date.fromordinal(first).isoformat(),
+            "to": date.fromordinal(last).isoformat(),
         }  # fmt: skip
-        return "/inbox?" + urlencode({**always, **time, **filters})
+        return "/inbox?" + urlencode({**always, **time, **filters}, doseq=True)
 
     return address

@@ -19,6 +19,7 @@ from bot.services.digesting import digest
 from bot.services.errors import NotFound, Refused, Taken, Unavailable
 from bot.services.filing import NAME_LIMIT, change, forget, keep
 from bot.services.filters import (
+    APPEAL_CHOICES,
     OUTCOME_CHOICES,
     SEARCH_LIMIT,
     cursor_of,
@@ -40,6 +41,7 @@ _CHOICES: Final = {
     "type": OBJECTION_TYPES,
     "method": TECHNIQUES,
     "outcome": OUTCOME_CHOICES,
+    "appeal": APPEAL_CHOICES,
     "lang": LANGS,
 }
 """What is chosen from by ticking boxes."""
