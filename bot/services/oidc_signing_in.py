@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.services.access import TRAINEE
+from bot.services.access import ADMIN, TRAINEE
 from bot.services.accounts import admit, make_account, normal_login
 from bot.services.errors import NotFound
 from bot.storage.people_records import AccountRecord
@@ -54,13 +54,22 @@ def sign_in_subject(
 
 
 def _by_email(uow: UnitOfWork, subject: Subject) -> AccountRecord | None:
-    """Link the account whose login is the subject's address; one that is linked already is another's."""
+    """Link the account whose login is the subject's address; one that is linked already is another's.
+
+    Nobody ever proved that a login is their own address: whoever chose it, before its owner came, gets in no
+    more. Only an admin's password stays, by which somebody gets in when the provider is away; it takes an
+    admin to make one.
+    """
     if not subject.verified or not subject.email:
         return None
     account = uow.accounts.by_login(normal_login(subject.email))
     if account is None or account.oidc_subject is not None or account.disabled_at is not None:
         return None
     uow.accounts.change(account.id, oidc_subject=subject.key)
+    if account.role != ADMIN:
+        uow.accounts.change(account.id, password_hash="")
+        uow.sign_ins.end_all(account.id)
+        uow.tokens.revoke_all(account.id)
     return account
 
 

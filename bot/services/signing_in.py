@@ -35,19 +35,23 @@ def sign_in(
     Unavailable.
     """
     names = (f"login {normal_login(login)}", f"address {address}")
-    with units(reading=True) as uow:
+    with units() as uow:
+        uow.sign_ins.wait_turn(names)
         for name, most in zip(names, (PER_LOGIN, PER_ADDRESS), strict=True):
             failures = uow.sign_ins.failures(name, now - WINDOW)
             if len(failures) >= most:
                 raise TooMany((failures[most - 1] + WINDOW - now).total_seconds())
         account = uow.accounts.by_login(normal_login(login))
+        # Counted before the password is looked at: of many attempts at once no more get through than one
+        # after another.
+        attempt = uow.sign_ins.failed(names, now, now - WINDOW)
+        uow.commit()
     # Outside of a transaction: hashing takes long on purpose.
     fits = password_fits(account.password_hash if account else "", password[:LONGEST])
+    if account is None or not fits or account.disabled_at is not None:
+        raise NotFound
     with units() as uow:
-        if account is None or not fits or account.disabled_at is not None:
-            uow.sign_ins.failed(names, now, now - WINDOW)
-            uow.commit()
-            raise NotFound
+        uow.sign_ins.take_back(attempt)
         uow.sign_ins.forgive(names[0])
         if outdated(account.password_hash):
             uow.accounts.change(account.id, password_hash=hash_password(password[:LONGEST]))

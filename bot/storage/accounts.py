@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.future import Connection
 
@@ -203,11 +203,29 @@ class SignIns:
         """Sign an account out everywhere."""
         self._connection.execute(delete(sign_ins).where(sign_ins.c.account_id == account))
 
-    def failed(self, who: Iterable[str], now: datetime, forget_before: datetime) -> None:
-        """Record a failed attempt under names that stand for login and address; drop what is old."""
+    def wait_turn(self, who: Iterable[str]) -> None:
+        """Let attempts under a name go one after another, until each transaction ends.
+
+        On SQLite there is only one writer anyway. Names are to be given in the same order always.
+        """
+        if self._connection.dialect.name == "postgresql":
+            for name in who:
+                key = int(token_hash(name)[:15], 16)
+                self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    def failed(self, who: Iterable[str], now: datetime, forget_before: datetime) -> tuple[int, ...]:
+        """Record a failed attempt under names that stand for login and address; drop what is old.
+
+        Returns what takes it back.
+        """
         self._connection.execute(delete(sign_in_failures).where(sign_in_failures.c.failed_at < forget_before))
-        rows = [{"who": token_hash(name), "failed_at": now} for name in who]
-        self._connection.execute(insert(sign_in_failures), rows)
+        rows = ({"who": token_hash(name), "failed_at": now} for name in who)
+        made = [self._connection.execute(insert(sign_in_failures).values(**row)) for row in rows]
+        return tuple(int(result.inserted_primary_key[0]) for result in made)
+
+    def take_back(self, attempt: Iterable[int]) -> None:
+        """Forget an attempt that did not fail after all."""
+        self._connection.execute(delete(sign_in_failures).where(sign_in_failures.c.id.in_(list(attempt))))
 
     def failures(self, who: str, since: datetime) -> tuple[datetime, ...]:
         """Return when attempts under a name failed, the latest first."""

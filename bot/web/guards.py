@@ -59,6 +59,8 @@ class HeaderGuard:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-store")
+                if scope.get("scheme") == "https":
+                    message["headers"] = [_only_by_https(*header) for header in message["headers"]]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -156,6 +158,12 @@ def host_name(header: str) -> str:
     if header.startswith("["):
         return header[1:].partition("]")[0]
     return header.partition(":")[0]
+
+
+def _only_by_https(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Return a header; a cookie that was given by https comes back only so."""
+    is_open = name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+    return name, value + b"; Secure" if is_open else value
 
 
 async def _drain(receive: Receive) -> None:

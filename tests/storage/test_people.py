@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,16 @@ from bot.services.joining import first_invitation, invitation, invite, join
 from bot.services.opening import open_session
 from bot.services.passwords import hash_password, password_fits
 from bot.services.session_info import SessionInfo
-from bot.services.signing_in import IDLE, LONGEST_STAY, PER_LOGIN, WINDOW, sign_in, sign_out, who_is
+from bot.services.signing_in import (
+    IDLE,
+    LONGEST_STAY,
+    PER_ADDRESS,
+    PER_LOGIN,
+    WINDOW,
+    sign_in,
+    sign_out,
+    who_is,
+)
 from bot.storage.people_records import AccountRecord
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
@@ -203,6 +213,27 @@ def test_after_some_failures_even_the_right_password_waits(units: UnitOfWorkFact
     assert 0 < error.value.wait <= WINDOW.total_seconds()
     later = at(60) + timedelta(seconds=error.value.wait)
     assert sign_in(units, login="admin", password=PASSWORD, address="::1", now=later)
+
+
+def test_many_attempts_at_once_get_no_further_than_one_after_another(units: UnitOfWorkFactory) -> None:
+    joined(units, first_invitation(units, now=NOW))
+
+    def attempt(number: int) -> str:
+        try:
+            sign_in(units, login="mei@example.com", password=f"guess {number}", address="a", now=NOW)
+        except (NotFound, TooMany) as error:
+            return type(error).__name__
+        return "in"
+
+    with ThreadPoolExecutor(12) as threads:
+        found = list(threads.map(attempt, range(12)))
+    assert found.count("NotFound") == PER_LOGIN and found.count("TooMany") == 12 - PER_LOGIN
+
+
+def test_whoever_signs_in_well_has_not_failed(units: UnitOfWorkFactory) -> None:
+    joined(units, first_invitation(units, now=NOW))
+    for _ in range(PER_ADDRESS + 1):
+        sign_in(units, login="mei@example.com", password=PASSWORD, address="a", now=NOW)
 
 
 def test_a_sign_in_ends_by_itself_and_by_hand(units: UnitOfWorkFactory) -> None:

@@ -10,6 +10,7 @@ from provider import CLIENT, CLIENT_SECRET, LittleProvider, travel
 from stage import FakeRasa
 from world import Browser, World, company
 
+from bot.services.joining import invite
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.oidc import Provider
 from bot.web.people import COOKIE
@@ -55,6 +56,26 @@ def test_a_verified_address_leads_to_the_account_with_that_login(
     provider.claims = {"sub": "u-2", "email": "REP", "email_verified": True}
     travel(world.browsers["guest"])
     assert "rep 姓名" in world.browsers["guest"].get("/account").text
+
+
+@pytest.mark.parametrize("role", ["trainee", "trainer", "admin"])
+def test_who_took_an_address_before_its_owner_came_gets_in_no_more(
+    world: World, provider: LittleProvider, role: str
+) -> None:
+    now = datetime.now(timezone.utc)
+    token = invite(world.units, person=world.people["admin"], role=role, team=world.teams["north"], now=now)
+    thief, owner = world.browsers["stranger"], world.browsers["guest"]
+    form = {"login": "boss@example.com", "name": "Boss", "password": "correct horse battery"}
+    thief.submit(f"/join/{token}", **form)
+    assert "Boss" in thief.get("/account").text
+    provider.claims = {"sub": "u-3", "email": "boss@example.com", "email_verified": True}
+    travel(owner)
+    assert "Boss" in owner.get("/account").text
+    stays = role == "admin"
+    assert signed_in(thief) == stays
+    thief.cookies.clear()
+    answer = thief.submit("/sign-in", login=form["login"], password=form["password"])
+    assert (answer.status_code == 303) == stays
 
 
 @pytest.mark.parametrize("verified", [False, "true", None])
@@ -146,3 +167,10 @@ def test_a_provider_that_names_another_issuer_or_is_away_is_not_used(
 @pytest.mark.parametrize("back", ["https://evil.example", "//evil.example"])
 def test_the_way_back_leads_nowhere_else(world: World, back: str) -> None:
     assert travel(world.browsers["guest"], back=back).headers["location"] == "/"
+
+
+def test_what_is_kept_on_the_way_to_the_provider_comes_back_by_https_only(world: World) -> None:
+    for headers, times in (({}, 0), ({"X-Forwarded-Proto": "https"}, 1)):
+        answer = world.browsers["guest"].get("/oidc/go", headers=headers)
+        (kept,) = [one for one in answer.headers.get_list("set-cookie") if one.startswith("dojo_oidc=")]
+        assert kept.lower().count("; secure") == times and "httponly" in kept.lower()
