@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -23,7 +23,6 @@ from bot.channels.slack_events import (
     read_event,
 )
 from bot.channels.slack_installing import EVERY, Installing, Refused
-from bot.channels.slack_notifying import Notifying
 from bot.channels.slack_plan import AtOnce, Face, Post, SlackPerson
 from bot.channels.slack_reception import Reception
 from bot.channels.slack_web import NotDone, PerhapsDone, SlackWeb
@@ -39,6 +38,9 @@ _SIGNATURES_SECONDS: Final = 11 * 60.0
 _SHOWING: Final = frozenset({ACTION, SLASH, SHORTCUT})
 """What shows its person something at once, in their language."""
 _NO_RETRY: Final = {"X-Slack-No-Retry": "1"}
+
+Own = Callable[[Mapping[str, str], bytes], Awaitable[int]]
+"""Takes the headers and the body of what the dojo itself sends; returns the HTTP status."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,16 @@ class Door:
         work: SlackWork,
         web: SlackWeb,
         installing: Installing | None,
-        notifying: Notifying | None,
+        own: Mapping[str, Own],
     ) -> None:
-        """Let in what Slack signed; of `workspaces` only, if any are named (`*` names all)."""
+        """Let in what Slack signed, of `workspaces` only, if any are named (`*` names all).
+
+        `own` are the pages for what the dojo itself sends, by name; each looks at the signature itself.
+        """
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._workspaces = workspaces
         self._face, self._reception, self._work, self._web = face, reception, work, web
-        self._installing, self._notifying = installing, notifying
+        self._installing, self._own = installing, own
         self._seen: dict[str, float] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -89,8 +94,8 @@ class Door:
         """Answer an HTTP request."""
         if knock.method == "POST" and knock.page == "webhook":
             return await self._webhook(knock)
-        if knock.method == "POST" and knock.page == "notify" and self._notifying is not None:
-            return Opened(await self._notifying.take(knock.headers, knock.body))
+        if knock.method == "POST" and knock.page in self._own:
+            return Opened(await self._own[knock.page](knock.headers, knock.body))
         if knock.method == "GET" and self._installing is not None:
             if knock.page == "install":
                 url, cookie = self._installing.begin(time.time())

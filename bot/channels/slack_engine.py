@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from bot.channels.messages import Clicks, Incoming
-from bot.channels.slack_door import Door, Knock, Opened
+from bot.channels.slack_door import Door, Knock, Opened, Own
 from bot.channels.slack_installing import EVERY, Installing
 from bot.channels.slack_journal import Journal
 from bot.channels.slack_notifying import Notifying
@@ -30,10 +30,11 @@ from bot.channels.slack_plan import Face
 from bot.channels.slack_reception import Reception
 from bot.channels.slack_reminding import Reminding
 from bot.channels.slack_socket import SlackSocket
+from bot.channels.slack_stocking import Stocking
 from bot.channels.slack_store import SlackStore
 from bot.channels.slack_web import API_URL, NotDone, PerhapsDone, SlackWeb
 from bot.channels.slack_work import Ask, Identity, SlackWork
-from bot.services.signing import is_signed_notice, vouch
+from bot.services.signing import is_signed_content, is_signed_notice, vouch
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +148,10 @@ class SlackEngine:
                 self._store,
                 slack,
             )
-        notifying = self._notifying(reception) if settings.notices else None
+        own: dict[str, Own] = {"content": Stocking(self._is_content, face.stock).take}
+        if settings.notices:
+            notifying = Notifying(settings.notices, lambda: self._workspace, self._is_notice, reception)
+            own["notify"] = notifying.take
         door = Door(
             settings.signing_secret,
             settings.workspaces,
@@ -156,7 +160,7 @@ class SlackEngine:
             work,
             slack,
             installing,
-            notifying,
+            own,
         )
         self._door = door
         # in the order in which they end: nothing new comes in, turns end, then what they need
@@ -168,13 +172,11 @@ class SlackEngine:
         if settings.bot_token:
             self._side.append(asyncio.create_task(self._register(slack, settings.bot_token)))
 
-    def _notifying(self, reception: Reception) -> Notifying:
-        key = self._settings.secret.encode()
+    def _is_notice(self, stamp: str, body: bytes, signature: str) -> bool:
+        return is_signed_notice(self._settings.secret.encode(), stamp, body, signature, time.time())
 
-        def verify(stamp: str, body: bytes, signature: str) -> bool:
-            return is_signed_notice(key, stamp, body, signature, time.time())
-
-        return Notifying(self._settings.notices, lambda: self._workspace, verify, reception)
+    def _is_content(self, stamp: str, body: bytes, signature: str) -> bool:
+        return is_signed_content(self._settings.secret.encode(), stamp, body, signature, time.time())
 
     async def _stop(self) -> None:
         self._door = None

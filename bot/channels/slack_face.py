@@ -1,4 +1,4 @@
-"""What people see of the dojo in Slack, and what their clicks, forms and commands mean.  Pure, and quick."""
+"""What people see of the dojo in Slack, and what their clicks, forms and commands mean.  Quick."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ _SAYS: Final = {"drill": "start_drill", "progress": "show_progress", "link": "li
 def load_face(lang: str) -> SlackFace:
     """Return the face with the project's own content and words; `lang` is for who has shown no language.
 
-    The scenarios are those of the files: the form that chooses a customer has to be there within seconds.
+    The scenarios are those of the files until `stock` brings what was published: the form that chooses a
+    customer has to be there within seconds, which leaves no time to ask for them.
     """
     return SlackFace(lang, load_phrases("slack"), load_content())
 
@@ -79,6 +80,10 @@ class SlackFace:
         }
 
     # The protocol `Face`
+
+    def stock(self, content: Content) -> None:
+        """Let people choose from this content's scenarios from now on."""
+        self._content = content
 
     def at_once(self, event: SlackEvent, person: SlackPerson) -> AtOnce:
         """Open and redraw forms, acknowledge commands; everything else is kept."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from bot.channels.slack_events import SlackEvent
+from bot.content.schema import Content
 
 POST: Final = "chat.postMessage"
 """The method that is found again by its mark, so that it is never done twice."""
@@ -102,7 +103,10 @@ class SlackPerson:
 
 
 class Face(Protocol):
-    """The outside: pure, and quick."""
+    """The outside: quick, and pure but for the content that it is given."""
+
+    def stock(self, content: Content) -> None:
+        """Offer this content from now on."""
 
     def at_once(self, event: SlackEvent, person: SlackPerson) -> AtOnce:
         """Return what cannot wait; the person is as far as known without waiting."""

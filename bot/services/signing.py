@@ -19,6 +19,9 @@ _PERSON: Final = b"person\0"
 _NOTICE: Final = b"notice\0"
 """In front of what the signature of a notice for trainers signs."""
 
+_CONTENT: Final = b"content\0"
+"""In front of what the signature of published content signs."""
+
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -66,11 +69,17 @@ def sign_notice(secret: bytes, timestamp: str, body: bytes) -> str:
 
 def is_signed_notice(secret: bytes, timestamp: str, body: bytes, signature: str, now: float) -> bool:
     """Tell whether a notice for trainers is the dojo's own, and not old."""
-    try:
-        verify(secret, timestamp, _NOTICE + body, signature, now)
-    except SignatureError:
-        return False
-    return True
+    return _is_own(secret, timestamp, _NOTICE + body, signature, now)
+
+
+def sign_content(secret: bytes, timestamp: str, body: bytes) -> str:
+    """Return the signature of published content, which is none of anything else."""
+    return sign(secret, timestamp, _CONTENT + body)
+
+
+def is_signed_content(secret: bytes, timestamp: str, body: bytes, signature: str, now: float) -> bool:
+    """Tell whether published content is the dojo's own, and not old."""
+    return _is_own(secret, timestamp, _CONTENT + body, signature, now)
 
 
 def write_pass(secret: bytes, session: str, now: float) -> str:
@@ -109,3 +118,11 @@ def derived_key(secret: bytes, kind: str, *ids: object) -> str:
     """
     named = "\0".join(("trainee", kind, *map(str, ids)))
     return hmac.new(secret, named.encode(), hashlib.sha256).hexdigest()
+
+
+def _is_own(secret: bytes, timestamp: str, body: bytes, signature: str, now: float) -> bool:
+    try:
+        verify(secret, timestamp, body, signature, now)
+    except SignatureError:
+        return False
+    return True

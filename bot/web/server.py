@@ -23,6 +23,7 @@ from bot.web.live import LiveProducts, live_names
 from bot.web.notices import Notifier
 from bot.web.oidc import Provider
 from bot.web.responses import Responses
+from bot.web.supplying import Supplier
 from bot.web.wording import AREA, export_labels
 from bot.web.workshop import CommandWorkshop
 
@@ -92,20 +93,27 @@ def web_context(context: Context) -> WebContext:
             Chore("making digests", _OFTEN, lambda: digest_some(context.units, now=_now())),
             Chore("taking up content", _MOMENT, lambda: context.shelf.take_published(context.units)),
             Chore("deleting old notices", _HOUR, lambda: prune_notices(context.units, now=_now())),
-            *_notices(context, rasa_url),
+            *_slack(context, rasa_url),
         ),
         allowed_hosts=() if settings.host in _EVERYWHERE else (*LOOPBACK_HOSTS, settings.host),
     )
 
 
-def _notices(context: Context, rasa_url: str) -> tuple[Chore, ...]:
-    """Return the chore of telling trainers in Slack; none where they did not ask for it."""
+def _slack(context: Context, rasa_url: str) -> tuple[Chore, ...]:
+    """Return the chores that Slack brings; none without it.
+
+    They are keeping its forms supplied with what is published, and telling trainers, where they ask for it.
+    """
     slack = context.settings.slack
-    if not slack.get("DOJO_SLACK_NOTICES"):
+    if not slack.get("DOJO_SLACK_BOT_TOKEN") and not slack.get("DOJO_SLACK_CLIENT_ID"):
         return ()
+    supplier = Supplier(context.shelf, rasa_url, context.secret, _now)
+    supplying = Chore("bringing content to Slack", _OFTEN, supplier.supply)
+    if not slack.get("DOJO_SLACK_NOTICES"):
+        return (supplying,)
     address = slack.get("DOJO_SLACK_NOTICES_ADDRESS") or context.settings.address
     notifier = Notifier(context.units, rasa_url, context.secret, address, _now)
-    return (Chore("telling trainers in Slack", _OFTEN, notifier.tell),)
+    return (supplying, Chore("telling trainers in Slack", _OFTEN, notifier.tell))
 
 
 def _provider(context: Context) -> Provider | None:

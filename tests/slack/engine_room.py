@@ -23,6 +23,7 @@ from bot.channels.slack_reception import Reception
 from bot.channels.slack_web import SlackWeb
 from bot.channels.slack_work import SlackWork
 from bot.channels.turn import TurnFailed
+from bot.content.schema import Content
 
 CLICKS = Clicks(frozenset({"another_version", "empty_message"}), frozenset({"turn"}))
 
@@ -33,6 +34,10 @@ class PlainFace:
     def __init__(self) -> None:
         self.quick: dict[str, AtOnce] = {}
         self.plans: dict[str, Plan] = {}
+        self.content: Content | None = None
+
+    def stock(self, content: Content) -> None:
+        self.content = content
 
     def at_once(self, event: SlackEvent, _person: SlackPerson) -> AtOnce:
         return self.quick.get(event.kind, AtOnce())
