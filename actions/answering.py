@@ -19,7 +19,7 @@ from bot.services.accounts import Newcomer
 from bot.services.answering import answer
 from bot.services.errors import NotFound
 from bot.services.job import Command, Outcome, Profile
-from bot.services.opening import ensure_session
+from bot.services.opening import ensure_session, join_late
 from bot.services.signing import derived_key, is_vouched_for
 
 TEXT_CHANNEL = "cmdline"
@@ -109,6 +109,7 @@ def answer_message(tracker: Tracker, intent: str | None) -> Outcome:
     )
     now = datetime.now(timezone.utc)
     work = coach()
+    _join(tracker.sender_id, metadata, profile, now)
     give_answer = functools.partial(
         answer,
         work.context.units,
@@ -139,13 +140,27 @@ def _open_session(tracker: Tracker, metadata: Mapping[str, Any], profile: Profil
         work.context.units,
         public_id=tracker.sender_id,
         channel=_CHANNELS.get(channel, channel),
-        lang=profile.lang if profile.lang in ("zh", "en") else work.context.settings.lang,
+        lang=_lang(profile),
         product=profile.product or next(iter(work.context.content.products)),
         name=profile.name,
         now=now,
         trainee_key=derived_key(work.context.secret, *person) if person else None,
         newcomer=_newcomer(person),
     )
+
+
+def _join(session: str, metadata: Mapping[str, Any], profile: Profile, now: datetime) -> None:
+    """Let who began before there was a team for people in Slack join it."""
+    work = coach()
+    person = _person(session, metadata)
+    newcomer = _newcomer(person)
+    if newcomer is not None:
+        key = derived_key(work.context.secret, *person)
+        join_late(work.context.units, trainee_key=key, newcomer=newcomer, lang=_lang(profile), now=now)
+
+
+def _lang(profile: Profile) -> str:
+    return profile.lang if profile.lang in ("zh", "en") else coach().context.settings.lang
 
 
 def _person(session: str, metadata: Mapping[str, Any]) -> tuple[str, ...]:

@@ -108,6 +108,22 @@ def ensure_session(
     return session_info(session)
 
 
+def join_late(
+    units: UnitOfWorkFactory, *, trainee_key: str, newcomer: Newcomer, lang: str, now: datetime
+) -> None:
+    """Let a newcomer who practised before their team was there join it; raises Unavailable."""
+    with units(reading=True) as uow:
+        trainee = uow.trainees.find(trainee_key)
+        waits = trainee is not None and trainee.account is None
+        if not waits or uow.teams.named(newcomer.team) is None:
+            return
+    with units() as uow:
+        trainee = uow.trainees.find(trainee_key)
+        if trainee is not None:
+            settle(uow, trainee, newcomer=newcomer, lang=lang, now=now)
+            uow.commit()
+
+
 def own_session(units: UnitOfWorkFactory, *, session: str, trainee_key: str) -> SessionInfo:
     """Return a trainee's own session; raises NotFound for any other, Unavailable."""
     with units(reading=True) as uow:

@@ -86,7 +86,8 @@ def test_a_person_who_is_only_named_is_not_believed(coach: Coach, way: str) -> N
         assert owner(coach, session) != owner(coach, "s1")
 
 
-def test_people_in_slack_join_the_team_that_is_set_once_it_is_there(coach: Coach) -> None:
+@pytest.mark.parametrize("then", ["s1", "s2"])
+def test_people_in_slack_join_the_team_that_is_set_once_it_is_there(coach: Coach, then: str) -> None:
     def ann(session: str) -> TraineeRecord | None:
         say(session, **vouched(session, "slack.T1.U1"), lang="en", name="Ann")
         return of_key(coach, "slack.T1.U1")
@@ -96,12 +97,12 @@ def test_people_in_slack_join_the_team_that_is_set_once_it_is_there(coach: Coach
     with coach.context.units() as uow:
         team = uow.teams.add("North", now=datetime(2026, 11, 23, tzinfo=timezone.utc))
         uow.commit()
-    trainee = ann("s2")
+    trainee = ann(then)
     assert trainee is not None and trainee.account is not None
     trainer = Person(key="t", role=TRAINER, teams=frozenset({team.id}))
     with coach.context.units(reading=True) as uow:
         for viewer in (trainer, Person(key="a", role=ADMIN)):
-            assert uow.sight.session(viewer, "s1") and uow.sight.session(viewer, "s2")
+            assert uow.sight.session(viewer, "s1") and uow.sight.session(viewer, then)
             assert uow.sight.names(viewer, [trainee.id]) == {trainee.id: "Ann"}
         stranger = Person(key="s", role=TRAINER, teams=frozenset({team.id + 1}))
         assert uow.sight.session(stranger, "s1") is None
