@@ -104,19 +104,25 @@ def objections(
     entities: Sequence[dict[str, object]],
     text: str,
     t: Thresholds,
+    taught: float = 0.0,
 ) -> list[Objection]:
     """Build the objections of a line: type, confidence, the clause that carries it, nature with its sign.
 
     Args:
         cues: (nature, start, end) in `text`.
         entities: Rasa entities with start and end in `text`.
+        taught: how far the whole line's nature is what a lesson says of it, from 0 to 1. A lesson is about
+            the objection that comes first; so far its clause, which nobody corrected, is not asked.
     """
     by_span = {p.span: p for p in parts}
     result = []
     for index, confidence, span in find_types(shares, parts, t):
         part = by_span.get(span) if span is not None else None
         start, end = (span.start, span.end) if span is not None else (0, len(text))
-        natures = whole_natures if part is None else (whole_natures + part.natures) / 2
+        natures = whole_natures
+        if part is not None:
+            alone = 0.0 if result else taught
+            natures = alone * whole_natures + (1 - alone) * (whole_natures + part.natures) / 2
         near = [(n, text[a:z]) for n, a, z in cues if start <= a and z <= end]
         things = [
             text[a:z]

@@ -33,13 +33,21 @@ class Memory:
         Args:
             likeness: the cosine from which a lesson counts, and the one from which it alone counts.
         """
+        nearest, weight = self._nearest(vectors, likeness)
+        recalled: np.ndarray = (1 - weight[:, None]) * shares + weight[:, None] * self.targets[nearest]
+        return recalled
+
+    def weights(self, vectors: np.ndarray, likeness: tuple[float, float]) -> np.ndarray:
+        """Return how far (n,) each vector is read as a lesson says, from 0 to 1."""
+        return self._nearest(vectors, likeness)[1]
+
+    def _nearest(self, vectors: np.ndarray, likeness: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each vector the lesson that it is most like, and how far that one counts."""
         cosines = normalise(vectors, self.mean) @ self.vectors.T
         nearest = cosines.argmax(1)
-        alike = cosines[np.arange(len(vectors)), nearest]
         start, end = likeness
-        weight = np.clip((alike - start) / (end - start), 0.0, 1.0)[:, None]
-        recalled: np.ndarray = (1 - weight) * shares + weight * self.targets[nearest]
-        return recalled
+        alike = cosines[np.arange(len(vectors)), nearest]
+        return nearest, np.clip((alike - start) / (end - start), 0.0, 1.0)
 
 
 def remember(

@@ -257,6 +257,7 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         found = composing.objections(
             shares, parts, self._shares("nature", vector), self._classes("nature"),
             message.get(CUES) or [], entities, message.get(SPOKEN), self._thresholds,
+            self._taught("nature", vector),
         )  # fmt: skip
         return Reading(
             text=text,
@@ -326,6 +327,11 @@ class ReadingClassifier(IntentClassifier, GraphComponent):
         shares = mix(vector[None], shipped, trained, share, (temperatures[0], temperatures[1]))
         return self._recall(head, vector[None], shares)[0]
 
+    def _taught(self, head: str, vector: np.ndarray) -> float:
+        """Return how far a vector is read as a lesson says."""
+        memory = self._memories.get(head)
+        return 0.0 if memory is None else float(memory.weights(vector[None], self._likeness)[0])
+
     def _recall(self, head: str, vectors: np.ndarray, shares: np.ndarray) -> np.ndarray:
         memory = self._memories.get(head)
         return shares if memory is None else memory.recall(vectors, shares, self._likeness)
@@ -391,6 +397,8 @@ def _targets(example: Message) -> Iterable[tuple[str, dict[str, float]]]:
     target = {objection: _MAIN_SHARE if also else 1.0}
     target.update({label: (1 - _MAIN_SHARE) / len(also) for label in also})
     yield "objection", target
-    nature = metadata.get("nature")
-    if nature in NATURES and nature != UNCLEAR:
+    nature, named = metadata.get("nature"), [n for n in NATURES if n != UNCLEAR]
+    if nature in named:
         yield "nature", {nature: 1.0}
+    elif nature == UNCLEAR and is_lesson(example):  # a trainer says so; the project's lines just do not know
+        yield "nature", dict.fromkeys(named, 1 / len(named))

@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
+from bot.coaching.assessment import essence
 from bot.coaching.reading import Piece, Reading
 from bot.coaching.taxonomy import (
     MANNER_FAULTS,
     NONE,
     STEPS,
-    UNCLEAR,
     intent_of_objection,
     intent_of_technique,
 )
@@ -23,6 +24,9 @@ from bot.storage.lesson_records import MARK, NATURE, OBJECTION, TECHNIQUE, Lesso
 _REPLY_MARK: Final = "|||"
 _FAULT_SHARE: Final = 0.5
 """A sentence keeps the faults of which the model was so sure."""
+
+_REPLY: Final = frozenset({TECHNIQUE, MARK})
+"""The families of lessons about a seller's reply; the others are about a customer's line."""
 
 _BLANKS: Final = re.compile(r"\s+")
 
@@ -44,22 +48,51 @@ class TaughtLine:
     provenance: tuple[Mapping[str, Any], ...]
 
 
+def overruled(lessons: Iterable[LessonRecord]) -> frozenset[int]:
+    """Return the ids of lessons that a later decision about the same words contradicts."""
+    ordered = sorted(lessons, key=_decided)
+    latest = {_subject(lesson): lesson.value for lesson in ordered}
+    return frozenset(lesson.id for lesson in ordered if lesson.value != latest[_subject(lesson)])
+
+
 def lines_of(lessons: Iterable[LessonRecord], readings: Mapping[int, Reading | None]) -> list[TaughtLine]:
-    """Return what lessons teach, a line for each message; those that no line can be made of teach nothing.
+    """Return what lessons teach: a line for the same words, however often they were typed and corrected.
+
+    Of lessons that contradict one another the latest one is taught; lessons that no line can be made of, as
+    those whose text was deleted, teach nothing.
 
     Args:
         readings: by the id of the turn: what was read in it, which fills in what no lesson is about.
     """
-    ordered = sorted(lessons, key=lambda lesson: (lesson.turn_id, lesson.id))
+    given = [lesson for lesson in lessons if lesson.text.strip()]
+    against = overruled(given)
+    kept = sorted((lesson for lesson in given if lesson.id not in against), key=_message)
     lines = []
-    for turn, group in groupby(ordered, key=lambda lesson: lesson.turn_id):
-        said = {lesson.family: lesson for lesson in group}
-        reading = readings.get(turn)
-        if OBJECTION in said or NATURE in said:
-            lines.append(_customers_line(said, reading))
-        if TECHNIQUE in said or MARK in said:
-            lines.append(_reply(said, reading))
-    return [line for line in lines if line is not None]
+    for _, group in groupby(kept, key=_message):
+        same = sorted(group, key=_decided)
+        said = {lesson.family: lesson for lesson in same}
+        reading = readings.get(same[-1].turn_id)
+        lines.append(
+            _reply(same, said, reading) if same[0].family in _REPLY else _customers_line(same, said, reading)
+        )
+    found = [line for line in lines if line is not None]
+    return sorted(found, key=lambda line: min(origin["lesson"] for origin in line.provenance))
+
+
+def _message(lesson: LessonRecord) -> tuple[str, str, str]:
+    """Return what makes two lessons be about the same words: the side, and what both sides said."""
+    if lesson.family in _REPLY:
+        return "reply", essence(lesson.text) or lesson.text, essence(lesson.context)
+    return "line", essence(lesson.text) or lesson.text, ""
+
+
+def _subject(lesson: LessonRecord) -> tuple[str, ...]:
+    """Return what a lesson is about: only one value of it can be right."""
+    return (lesson.family, *_message(lesson))
+
+
+def _decided(lesson: LessonRecord) -> tuple[datetime, int]:
+    return lesson.decided_at or lesson.proposed_at, lesson.id
 
 
 def to_yaml(lines: Iterable[TaughtLine]) -> str:
@@ -80,23 +113,26 @@ def to_yaml(lines: Iterable[TaughtLine]) -> str:
     return "\n".join(blocks if len(blocks) > 3 else [*blocks[:2], "nlu: []"]) + "\n"
 
 
-def _customers_line(said: Mapping[str, LessonRecord], reading: Reading | None) -> TaughtLine | None:
-    lessons = [said[family] for family in (OBJECTION, NATURE) if family in said]
+def _customers_line(
+    lessons: Sequence[LessonRecord], said: Mapping[str, LessonRecord], reading: Reading | None
+) -> TaughtLine | None:
     if OBJECTION in said:
         types = tuple(said[OBJECTION].value["types"])
     else:
         types = reading.types if reading is not None else ()
         if not types:
             return None  # a nature of no objection
-    nature = said[NATURE].value[NATURE] if NATURE in said else UNCLEAR
-    metadata: dict[str, Any] = {} if nature == UNCLEAR else {"nature": nature}
+    metadata: dict[str, Any] = {"nature": said[NATURE].value[NATURE]} if NATURE in said else {}
     if len(types) > 1:
         metadata["also"] = list(types[1:])
-    return _line(intent_of_objection(types[0] if types else NONE), _plain(lessons[0].text), lessons, metadata)
+    return _line(
+        intent_of_objection(types[0] if types else NONE), _plain(lessons[-1].text), lessons, metadata
+    )
 
 
-def _reply(said: Mapping[str, LessonRecord], reading: Reading | None) -> TaughtLine | None:
-    lessons = [said[family] for family in (TECHNIQUE, MARK) if family in said]
+def _reply(
+    lessons: Sequence[LessonRecord], said: Mapping[str, LessonRecord], reading: Reading | None
+) -> TaughtLine | None:
     ranking = reading.technique_ranking if reading is not None else ()
     if TECHNIQUE in said:
         technique = said[TECHNIQUE].value[TECHNIQUE]
@@ -104,9 +140,12 @@ def _reply(said: Mapping[str, LessonRecord], reading: Reading | None) -> TaughtL
         technique = ranking[0][0]
     else:
         return None
-    context, text = _plain(lessons[0].context), _plain(lessons[0].text)
+    context, text = _plain(lessons[-1].context), _plain(lessons[-1].text)
     if MARK in said and reading is not None and reading.pieces and context:
-        text = _marked(reading.pieces, said[MARK].value["steps"])
+        pieces = reading.pieces
+        if not any(_plain(piece.text) for piece in pieces):  # the session's words were deleted meanwhile
+            pieces = (Piece(lessons[-1].text, 0, len(lessons[-1].text), {}),)
+        text = _marked(pieces, said[MARK].value["steps"])
     elif TECHNIQUE not in said:
         return None
     return _line(intent_of_technique(technique), f"{context} {_REPLY_MARK} {text}".strip(), lessons, {})
@@ -142,7 +181,7 @@ def _line(intent: str, text: str, lessons: Sequence[LessonRecord], metadata: Map
         }
         for lesson in lessons
     )
-    return TaughtLine(intent, text, lessons[0].lang, metadata, provenance)
+    return TaughtLine(intent, text, lessons[-1].lang, metadata, provenance)
 
 
 def _plain(text: str) -> str:

@@ -198,7 +198,7 @@ def _teach(desk: _Desk, event: Event, review: Review) -> None:
     now_said = review.labels.get((event.turn or 0, family))
     if now_said is None or now_said.id != event.id:
         lessons.withdraw(TRAINER_SAID, event.id)
-    if now_said is not None and turn is not None:
+    if now_said is not None and turn is not None and turn.text.strip():
         data = now_said.data
         proposal = Proposal(TRAINER_SAID, now_said.id, family, data["was"], data["value"])
         lessons.add(turn, proposal, by=now_said.by, now=now_said.at)

@@ -11,7 +11,7 @@ from bot.coaching.labels import valid_label
 from bot.coaching.reading import Reading
 from bot.coaching.taxonomy import NONE
 from bot.services.access import Person
-from bot.services.curriculum import TaughtLine, lines_of
+from bot.services.curriculum import TaughtLine, lines_of, overruled
 from bot.services.errors import NotFound, Refused
 from bot.storage.lesson_records import (
     ACCEPTED,
@@ -55,11 +55,13 @@ class Curriculum:
     Attributes:
         lines: to learn; taught: the lessons that they come from.
         held_back: lessons for comparing models with each other.
+        overruled: how many accepted lessons count no more, as a later one about the same words contradicts.
     """
 
     lines: tuple[TaughtLine, ...]
     taught: tuple[LessonRecord, ...]
     held_back: tuple[LessonRecord, ...]
+    overruled: int = 0
 
 
 def collect(units: UnitOfWorkFactory, *, now: datetime) -> int:
@@ -148,7 +150,8 @@ def decide(
 ) -> LessonRecord:
     """Accept a lesson as it was proposed, change it and accept that, or reject it; also a second time.
 
-    Raises NotFound (no such lesson for this person), Refused (verdict, value, state), Unavailable.
+    Raises NotFound (no such lesson for this person), Refused (verdict, value, state; deleted: the session's
+    words are not kept any more, so that it can only be rejected), Unavailable.
     """
     if verdict not in VERDICTS:
         raise Refused("verdict")
@@ -158,6 +161,8 @@ def decide(
             raise NotFound
         if found.state not in (PENDING, REJECTED, *TAUGHT):
             raise Refused("state")
+        if verdict != REJECT and not found.text.strip():
+            raise Refused("deleted")
         decided = dict(value or {}) if verdict == CHANGE else found.proposed
         if not valid_label(found.family, decided):
             raise Refused("value")
@@ -190,4 +195,10 @@ def curriculum(units: UnitOfWorkFactory) -> Curriculum:
     }
     lines = lines_of(taught, readings)
     used = {origin["lesson"] for line in lines for origin in line.provenance}
-    return Curriculum(tuple(lines), tuple(lesson for lesson in taught if lesson.id in used), held_back)
+    against = overruled((*taught, *held_back))
+    return Curriculum(
+        tuple(lines),
+        tuple(lesson for lesson in taught if lesson.id in used),
+        tuple(lesson for lesson in held_back if lesson.text.strip() and lesson.id not in against),
+        len(against),
+    )

@@ -162,10 +162,12 @@ class Lessons:
     def uncollected(self, limit: int) -> tuple[tuple[int, int], ...]:
         """Return turns that trainees corrected since their corrections were last collected, the oldest first.
 
-        Each is the id of the turn and that of its latest correction.
+        Each is the id of the turn and that of its latest correction. What was typed must still be there.
         """
         latest = (
             select(corrections.c.turn_id, func.max(corrections.c.id).label("latest"))
+            .join(turns, turns.c.id == corrections.c.turn_id)
+            .where(turns.c.text != "")
             .group_by(corrections.c.turn_id)
             .subquery()
         )

@@ -89,7 +89,7 @@ class Trainings:
         return self._select(*([trainings.c.state.in_(list(states))] if states else []), limit=limit)
 
     def logged_lines(self, limit: int) -> tuple[LoggedLine, ...]:
-        """Return what people typed last and the dojo read, the latest first."""
+        """Return what people typed last and the dojo read, the latest first; nothing that was deleted."""
         query = (
             select(
                 turns.c.number,
@@ -105,7 +105,7 @@ class Trainings:
                 .outerjoin(talk_turns, talk_turns.c.turn_id == turns.c.id)
                 .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
             )
-            .where(turns.c.kind == TEXT, turns.c.reading.is_not(None))
+            .where(turns.c.kind == TEXT, turns.c.reading.is_not(None), turns.c.text != "")
             .order_by(turns.c.id.desc())
             .limit(limit)
         )

@@ -58,6 +58,21 @@ def test_a_nature_below_its_confidence_is_unclear_and_shows_no_cue() -> None:
     assert (nature.id, nature.cue) == ("unclear", "")
 
 
+def natures(taught: float) -> list[str]:
+    """What the objections of a line are called whose whole is a pretext and whose clauses are genuine."""
+    parts = [part("too dear", 0, price=0.95), part("ask my wife", 10, authority=0.95)]
+    found = composing.objections(
+        shares(price=0.8, authority=0.08), parts, np.array([0.0, 1.0, 0.0]), NATURES, [], [],
+        "too dear, ask my wife", LIMITS, taught,
+    )  # fmt: skip
+    return [objection.nature.id for objection in found]
+
+
+def test_a_corrected_nature_is_not_outvoted_by_its_own_clause() -> None:
+    assert natures(taught=0.0) == ["unclear", "unclear"]
+    assert natures(taught=1.0) == ["false", "unclear"]
+
+
 def test_a_nature_shows_the_longest_sign_of_its_own_kind() -> None:
     cues = [("false", "maybe"), ("false", "some other time"), ("genuine", "because of the contract")]
     assert composing.name_nature(np.array([0.1, 0.8, 0.1]), NATURES, cues, [], 0.6).cue == "some other time"

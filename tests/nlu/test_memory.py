@@ -41,6 +41,11 @@ def test_a_line_in_between_counts_by_half() -> None:
     assert found == approx([0.45, 0.35, 0.2])
 
 
+def test_how_far_a_line_is_read_as_a_lesson_says_is_told() -> None:
+    lines = np.vstack([towards(1.0), towards(0.875), towards(0.5)])
+    assert memory().weights(lines, LIKENESS).tolist() == [1.0, approx(0.5, abs=1e-6), 0.0]
+
+
 def test_of_several_lessons_the_one_that_is_most_alike_counts() -> None:
     lessons = [(np.array([1.0, 0.0, 0.0]), {"payment": 1.0}), (np.array([0.0, 1.0, 0.0]), {"need": 1.0})]
     made = remember(lessons, CLASSES, MEAN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -10,8 +11,17 @@ import pytest
 from bot.services.access import ADMIN, TRAINER, Person
 from bot.services.correcting import correct_type
 from bot.services.errors import NotFound, Refused
+from bot.services.forgetting import purge_old
 from bot.services.opening import open_session
-from bot.services.promoting import begin, compared, history, interrupted, made, training_of
+from bot.services.promoting import (
+    begin,
+    compared,
+    history,
+    interrupted,
+    logged_lines,
+    made,
+    training_of,
+)
 from bot.services.promoting import decide as settle
 from bot.services.receiving import receive
 from bot.services.session_info import SessionInfo
@@ -257,6 +267,52 @@ def test_held_back_lessons_are_asked_and_never_taught(units: UnitOfWorkFactory, 
     assert [line.text for line in taught.lines] == [TAUGHT_TEXT]
     assert [lesson.text for lesson in taught.held_back] == [HELD_TEXT, f" {HELD_TEXT}!"]
     assert [lesson.id for lesson in taught.taught] == [o["lesson"] for o in taught.lines[0].provenance]
+
+
+def test_what_was_deleted_can_only_be_rejected_and_is_not_asked_for_again(
+    units: UnitOfWorkFactory, session: SessionInfo
+) -> None:
+    first, second = answered(units, session), answered(units, session, "m2", HELD_TEXT)
+    wrong_type(units, session, first, "payment")
+    collect(units, now=at(6))
+    wrong_type(units, session, second, "need")
+    assert purge_old(units, keep_days=1, now=NOW + timedelta(days=9)) == 1
+    (waiting,) = lessons(units)
+    assert waiting.text == ""
+    for verdict, value in ((ACCEPT, None), (CHANGE, {"types": ["price"]})):
+        with pytest.raises(Refused, match="deleted"):
+            decide(units, person=ADMINISTRATOR, lesson=waiting.id, verdict=verdict, value=value, now=at(7))
+    assert collect(units, now=at(8)) == 0
+    assert logged_lines(units, limit=9) == ()
+    decide(units, person=ADMINISTRATOR, lesson=waiting.id, verdict=REJECT, now=at(9))
+    assert lessons(units) == []
+
+
+def test_what_was_accepted_is_taught_also_after_its_session_was_deleted(
+    units: UnitOfWorkFactory, session: SessionInfo
+) -> None:
+    wrong_type(units, session, answered(units, session), "payment")
+    collect(units, now=at(6))
+    decide(units, person=ADMINISTRATOR, lesson=lessons(units)[0].id, verdict=ACCEPT, now=at(7))
+    purge_old(units, keep_days=1, now=NOW + timedelta(days=9))
+    (line,) = curriculum(units).lines
+    assert (line.intent, line.text) == ("obj_payment", TAUGHT_TEXT)
+
+
+def test_of_contradicting_lessons_the_latest_counts_taught_or_held_back(
+    units: UnitOfWorkFactory, session: SessionInfo
+) -> None:
+    said = (TAUGHT_TEXT, "need"), (TAUGHT_TEXT, "payment"), (HELD_TEXT, "need"), (HELD_TEXT, "payment")
+    for number, (text, type_) in enumerate(said):
+        turn = answered(units, session, f"m{number}", text)
+        wrong_type(units, session, turn, type_, message_id=f"c{number}")
+    collect(units, now=at(6))
+    for number, lesson in enumerate(lessons(units)):
+        decide(units, person=ADMINISTRATOR, lesson=lesson.id, verdict=ACCEPT, now=at(10 - number))
+    found = curriculum(units)
+    assert [line.intent for line in found.lines] == ["obj_need"]
+    assert [lesson.value for lesson in (*found.taught, *found.held_back)] == [{"types": ["need"]}] * 2
+    assert found.overruled == 2
 
 
 def test_a_lesson_about_steps_is_written_from_the_sentences_that_were_read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 
 from bot.coaching.reading import Objection, Piece, Reading
 from bot.nlu.utterance import CONTEXT, PARTS, SPOKEN, annotate, is_lesson, marks_of, split_pieces
-from bot.services.curriculum import lines_of, to_yaml
+from bot.services.curriculum import lines_of, overruled, to_yaml
 from bot.storage.lesson_records import ACCEPTED, MARK, NATURE, OBJECTION, TECHNIQUE, LessonRecord
 from tests.storage.conftest import NOW
 
@@ -103,6 +104,50 @@ def test_a_corrected_method_goes_with_the_marks_of_the_same_reply(tmp_path: Path
         read=reading(pieces=PIECES, technique_ranking=(("inquiry", 1.0),)),
     )
     assert [example.get(INTENT) for example in examples] == ["tech_none"]
+
+
+def test_the_same_words_are_one_line_and_the_latest_decision_about_them_counts(tmp_path: Path) -> None:
+    later = NOW + timedelta(days=1)
+    said = [
+        lesson(OBJECTION, {"types": ["price"]}, id=1, turn_id=7, decided_at=later),
+        lesson(OBJECTION, {"types": ["payment"]}, id=2, turn_id=8, text="太贵了！"),
+        lesson(OBJECTION, {"types": ["price"]}, id=3, turn_id=9),
+        lesson(NATURE, {"nature": "false"}, id=4, turn_id=9),
+    ]
+    (example,) = read_back(tmp_path, *said)
+    assert (example.get(INTENT), example.get(TEXT)) == ("obj_price", "太贵了")
+    assert example.get("metadata")["intent"]["nature"] == "false"
+    assert [of["lesson"] for of in example.get("metadata")["example"]["lessons"]] == [3, 4, 1]
+    assert overruled(said) == {2}
+
+
+def test_the_same_reply_to_another_line_is_another_lesson(tmp_path: Path) -> None:
+    said = [
+        lesson(TECHNIQUE, {"technique": "inquiry"}, text="为什么？", context="太贵了"),
+        lesson(TECHNIQUE, {"technique": "none"}, id=2, turn_id=8, text="为什么？", context="不需要"),
+    ]
+    assert overruled(said) == frozenset()
+    assert [example.get(INTENT) for example in read_back(tmp_path, *said)] == ["tech_inquiry", "tech_none"]
+
+
+def test_that_a_nature_cannot_be_told_is_taught_too(tmp_path: Path) -> None:
+    said = [lesson(OBJECTION, {"types": ["price"]}), lesson(NATURE, {"nature": "unclear"}, id=2)]
+    (example,) = read_back(tmp_path, *said)
+    assert example.get("metadata")["intent"]["nature"] == "unclear"
+
+
+def test_steps_are_taught_also_where_the_sentences_were_deleted_meanwhile(tmp_path: Path) -> None:
+    said = lesson(MARK, {"steps": ["listen", "ask"]}, text=REPLY, context="Too dear", lang="en")
+    gone = tuple(Piece("", piece.start, piece.end, piece.marks) for piece in PIECES)
+    read = reading(pieces=gone, technique_ranking=(("inquiry", 0.8),), lang="en")
+    (example,) = read_back(tmp_path, said, read=read)
+    annotate(example, marked=True)
+    assert example.get(SPOKEN) == REPLY
+    assert marks_of(split_pieces(REPLY)[0], example.get(PARTS)) == ("listen", "ask")
+
+
+def test_a_lesson_without_words_teaches_nothing(tmp_path: Path) -> None:
+    assert read_back(tmp_path, lesson(OBJECTION, {"types": ["price"]}, text="")) == []
 
 
 @pytest.mark.parametrize(
