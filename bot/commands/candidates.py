@@ -62,7 +62,11 @@ class Candidates:
         for left in self._folder.glob(f"{_DRAFT}*"):
             shutil.rmtree(left, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._folder))
-        (folder / _LESSONS).write_text(lessons, encoding="utf-8")
+        try:
+            (folder / _LESSONS).write_text(lessons, encoding="utf-8")
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return folder
 
     def fingerprint(self, folder: Path) -> str:

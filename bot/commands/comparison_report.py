@@ -18,6 +18,8 @@ def show(console: Console, figures: Mapping[str, Any]) -> None:
     _sessions(console, figures["sessions"])
     taught = figures["taught"]
     console.put(console.texts("teach.taught", n=taught["n"], old=taught["old"], new=taught["new"]))
+    if figures.get("overruled"):
+        console.put(console.texts("teach.overruled", n=figures["overruled"]))
     for reason in figures["worse"]:
         console.put(console.texts("teach.worse", **_named(console, reason)))
     if not figures["worse"]:

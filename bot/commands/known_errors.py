@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from bot.commands.errors import Stop, WrongInput
 from bot.content.faults import ContentError
 from bot.settings import SettingsError
@@ -18,6 +20,8 @@ def sentence(error: Exception) -> Stop | None:
         return Stop("error.database", reason=" ".join(str(error).split()))
     if isinstance(error, SchemaTooNew):
         return Stop("error.newer_database", revision=error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Stop("error.disk_full")
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return Stop("error.file", file=error.filename, reason=error.strerror)
     return None

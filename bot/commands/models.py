@@ -103,14 +103,20 @@ def _list(console: Console, candidates: Candidates, storage: Storage, as_json: b
         [
             ("* " if training.model and training.model == taught else "  ") + (training.model or "-"),
             training.made_at.strftime("%Y-%m-%d %H:%M"),
-            str(len(training.lessons)),
+            str(len(training.lessons)) if training.model else "-",
             console.texts(f"models.state.{training.state}"),
-            training.reason or "-",
+            _reason(console, training),
         ]
         for training in trainings
     ]
     console.table([heads, *rows], right=[2])
     return 0
+
+
+def _reason(console: Console, training: TrainingRecord) -> str:
+    """Return a person's words, or what the dojo wrote down, in the terminal's language."""
+    key = f"models.why.{training.reason.replace('.', '_')}"
+    return console.texts(key) if console.texts.has(key) else training.reason or "-"
 
 
 def as_json_of(training: TrainingRecord, taught: str) -> dict[str, Any]:

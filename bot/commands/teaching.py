@@ -15,6 +15,7 @@ from bot.commands.comparing import compare_models
 from bot.commands.console import Console, Progress
 from bot.commands.errors import Stop
 from bot.commands.family import Family, Signals
+from bot.commands.known_errors import sentence
 from bot.commands.promotion import promote
 from bot.commands.training import fitting_model, make_model
 from bot.content.loader import load_content
@@ -67,6 +68,8 @@ def teach(console: Console, family: Family, signals: Signals, order: Order) -> T
     try:
         with candidates.alone() as mine:
             if not mine:
+                if order.training is not None:
+                    promoting.fail(storage.units, training=order.training, reason="teach.busy", now=_now())
                 raise Stop("teach.busy")
             work = _Work(console, family, signals, order, candidates, storage.units)
             promoting.interrupted(storage.units, now=_now(), besides=order.training)
@@ -84,9 +87,21 @@ class _Work:
     order: Order
     candidates: Candidates
     units: UnitOfWorkFactory
+    training: int | None = None
+
+    def __post_init__(self) -> None:
+        self.training = self.order.training
 
     def run(self) -> TrainingRecord | None:
-        """Learn what there is to learn."""
+        """Learn what there is to learn; what goes wrong is on record."""
+        try:
+            return self._run()
+        except BaseException as error:
+            if self.training is not None:
+                self._failed(self.training, _reason(error))
+            raise
+
+    def _run(self) -> TrainingRecord | None:
         plan = teaching.curriculum(self.units)
         if not plan.lines and not self.candidates.in_use:
             self._fail_early("no_lessons")
@@ -96,12 +111,8 @@ class _Work:
             if not self.order.again and self._is_known(draft):
                 self._fail_early("unchanged")
                 return None
-            training = self._entered()
-            try:
-                return self._learn(training, draft, plan)
-            except BaseException as error:
-                self._give_up(training, error)
-                raise
+            self.training = self._entered()
+            return self._learn(self.training, draft, plan)
         finally:
             if draft.exists():
                 shutil.rmtree(draft, ignore_errors=True)
@@ -146,7 +157,7 @@ class _Work:
             tick=tick,
         )
         progress.done()
-        return figures
+        return {**figures, "overruled": plan.overruled}
 
     def _decide(self, training: int, model: str, figures: dict[str, Any]) -> TrainingRecord:
         order, fine = self.order, bool(figures["not_worse"])
@@ -196,11 +207,18 @@ class _Work:
         if self.order.training is not None:
             self._failed(self.order.training, reason)
 
-    def _give_up(self, training: int, error: BaseException) -> None:
-        self._failed(training, error.key if isinstance(error, Stop) else "interrupted")
-
     def _failed(self, training: int, reason: str) -> None:
         promoting.fail(self.units, training=training, reason=reason, now=_now())
+
+
+def _reason(error: BaseException) -> str:
+    """Return what is written down of why a training failed."""
+    if isinstance(error, Stop):
+        return error.key
+    if not isinstance(error, Exception):
+        return "interrupted"
+    known = sentence(error)
+    return "unexpected" if known is None else known.key
 
 
 def _now() -> datetime:

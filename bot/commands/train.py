@@ -68,4 +68,6 @@ def _with_corrections(console: Console, options: argparse.Namespace, family: Fam
     else:
         comparison_report.show(console, training.figures or {})
         console.put(console.texts(f"teach.state.{training.state}", model=training.model))
+    if options.training is not None and console.texts.has(f"teach.told.{training.state}"):
+        console.say(f"teach.told.{training.state}")  # the page shows what was said last
     return FAILED if training.state == REFUSED else 0

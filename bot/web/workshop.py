@@ -6,6 +6,7 @@ dojo is stopped (`bot/commands/family.py`); what it was at stays on record, and 
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import subprocess
@@ -28,7 +29,14 @@ class Ended:
 
 
 class Workshop(Protocol):
-    """Where models are trained and promoted, one command at a time."""
+    """Where models are trained and promoted, one command at a time.
+
+    Attributes:
+        desk: held by who looks whether something is at work and then writes that down or begins a command, so
+            that nobody else's order, or a look at the page, comes in between.
+    """
+
+    desk: asyncio.Lock
 
     @property
     def busy(self) -> bool:
@@ -50,6 +58,7 @@ class CommandWorkshop:
 
     def __init__(self, home: Path, command: Sequence[str] = (sys.executable, "-m", "bot.cli")) -> None:
         """Work for the dojo of a home."""
+        self.desk = asyncio.Lock()
         self._home = home
         self._command = tuple(command)
         self._one = threading.Lock()

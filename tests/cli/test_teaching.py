@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from bot.commands import model_files, models, promotion, teaching, train
 from bot.commands.candidates import Candidates
 from bot.commands.console import Console
 from bot.commands.errors import Interrupted, Stop, WrongInput
+from bot.commands.known_errors import sentence
 from bot.commands.texts import Texts
 from bot.services import promoting
 from bot.services.access import ADMIN, Person
@@ -263,6 +265,39 @@ def test_a_training_that_fails_is_on_record_and_the_model_in_use_stays(
     assert list((shop.root / "home" / "lessons" / "candidates").iterdir()) == []
 
 
+@pytest.mark.parametrize("where", ["write_text", "make", "keep", "use"])
+def test_a_full_disk_is_told_and_leaves_nothing_behind(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Wherever it fills up: writing the lessons, training, keeping the candidate, putting it in use."""
+    shop.run("train")
+    plain = shop.in_use
+    shop.correct()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if where == "make":
+        shop.failing = OSError(errno.ENOSPC, "No space left on device")
+    elif where == "write_text":
+        monkeypatch.setattr(Path, "write_text", full)
+    else:
+        monkeypatch.setattr(Candidates, where, full)
+    entered = promoting.begin(shop.storage.units, by=None, now=NOW)
+    with pytest.raises(OSError, match="No space") as raised:
+        shop.run("train", "--with-corrections", "--training", str(entered.id))
+    told = sentence(raised.value)
+    assert told is not None and "disk is full" in shop.console.texts(told.key)
+    (training,) = promoting.history(shop.storage.units)
+    if where == "use":  # it was compared: somebody may promote it when there is room
+        assert training.state == CANDIDATE
+    else:
+        assert (training.state, training.reason) == (FAILED, "error.disk_full")
+        assert list((shop.root / "home" / "lessons" / "candidates").iterdir()) == []
+    assert shop.in_use == plain
+    assert shop.taken == []
+
+
 def test_an_entry_that_was_made_for_it_is_used_and_cut_off_ones_are_closed(shop: Workshop) -> None:
     cut = promoting.begin(shop.storage.units, by=None, now=NOW)
     left = shop.candidates.begin("nlu: []")
@@ -285,12 +320,20 @@ def test_the_list_shows_a_training_that_was_cut_off_as_failed(shop: Workshop) ->
     assert list(shop.states.values()) == [TRAINING]
     shop.run("models")
     assert list(shop.states.values()) == [FAILED]
+    shop.console.texts = Texts("zh")
+    shop.run("models")
+    assert shop.out.splitlines()[-1].split()[-3:] == ["-", "失败", "中断"]
 
 
 def test_two_trainings_at_once_are_one_too_many(shop: Workshop) -> None:
     shop.correct()
+    entered = promoting.begin(shop.storage.units, by=None, now=NOW)
     with shop.candidates.alone() as mine:
         assert mine
+        with pytest.raises(Stop, match="busy"):
+            shop.run("train", "--with-corrections", "--training", str(entered.id))
+        (training,) = promoting.history(shop.storage.units)
+        assert (training.state, training.reason) == (FAILED, "teach.busy")
         with pytest.raises(Stop, match="busy"):
             shop.run("train", "--with-corrections")
         with pytest.raises(Stop, match="busy"):

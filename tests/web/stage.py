@@ -190,6 +190,7 @@ class FakeWorkshop:
     """A workshop that notes what it is to do and does nothing."""
 
     def __init__(self) -> None:
+        self.desk = asyncio.Lock()
         self.busy = False
         self.ended: Ended | None = None
         self.begun: list[tuple[str, ...]] = []

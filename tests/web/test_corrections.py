@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from itertools import count
 from pathlib import Path
@@ -14,7 +16,7 @@ from stage import FakeRasa, FakeWorkshop
 from world import World, company
 
 from bot.commands.candidates import Candidates
-from bot.services.promoting import begin, compared, made
+from bot.services.promoting import begin, compared, fail, history, made
 from bot.storage.lesson_records import CHANGED, PENDING, REJECTED, TRAINER_SAID, TRAINING, Proposal
 from bot.storage.lessons import is_held_back
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -129,6 +131,21 @@ def test_what_cannot_be_is_refused_and_stays_open(world: World) -> None:
     assert found(world, number)[0] == PENDING
 
 
+def test_a_correction_whose_text_was_deleted_can_only_be_rejected(world: World) -> None:
+    number = lesson(world, "rep", "objection", {"types": ["price"]}, {"types": []})
+    with world.units() as uow:
+        session = uow.sessions.find(world.sessions["rep"])
+        assert session is not None
+        uow.forgetting.purge(session.id, NOW)
+        uow.commit()
+    trainer = world.browsers["trainer"]
+    page = trainer.get("/corrections").text
+    assert "The text was deleted" in page and 'value="reject"' in page and 'value="accept"' not in page
+    answer = trainer.submit(f"/corrections/{number}", verdict="accept")
+    assert answer.status_code == 422 and "Its text was deleted" in answer.text
+    assert trainer.submit(f"/corrections/{number}", verdict="reject").status_code == 303
+
+
 def test_corrections_of_other_teams_do_not_exist(world: World) -> None:
     number = lesson(world, "rep", "objection", {"types": ["price"]}, {"types": []})
     other = world.browsers["other_trainer"]
@@ -156,10 +173,46 @@ def test_the_button_enters_a_training_and_begins_it(world: World, workshop: Fake
     assert trainer.submit("/models/rollback").status_code == 422
 
 
+def test_a_button_that_is_pressed_many_times_begins_one_training(
+    world: World, workshop: FakeWorkshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*arguments: str, lang: str) -> bool:
+        workshop.begun.append(arguments)
+        workshop.busy = True
+        return True
+
+    monkeypatch.setattr(workshop, "begin", work)
+    who = ("trainer", "other_trainer", "admin")
+    tokens = {name: world.browsers[name].csrf() for name in who}
+
+    def press(number: int) -> int:
+        name = who[number % len(who)]
+        if number % 4 == 3:
+            return world.browsers[name].get("/models").status_code
+        return world.browsers[name].post("/models/train", data={"csrf": tokens[name]}).status_code
+
+    with ThreadPoolExecutor(12) as presses:
+        statuses = Counter(presses.map(press, range(12)))
+    assert statuses == {303: 1, 422: 8, 200: 3}
+    assert len(workshop.begun) == 1
+    assert [training.state for training in history(world.units)] == [TRAINING]
+
+
 def test_a_training_that_was_cut_off_is_shown_as_failed(world: World, workshop: FakeWorkshop) -> None:
     begin(world.units, by=None, now=NOW)
+    workshop.ended = Ended(-9, "Training the model")
     page = world.browsers["admin"].get("/models").text
-    assert "Failed" in page and "broken off" in page
+    assert "Failed" in page and "· broken off" in page
+    assert "It was broken off; nothing has changed." in page and "Training the model" not in page
+    assert "decided by" not in page and "corrections learned" not in page
+
+
+def test_why_a_training_failed_is_told_in_words(world: World) -> None:
+    for reason in ("error.disk_full", "train.failed", "teach.development_set", "unexpected"):
+        training = begin(world.units, by=None, now=NOW)
+        fail(world.units, training=training.id, reason=reason, now=NOW)
+    page = world.browsers["admin"].get("/models").text
+    assert "the disk is full" in page and "error.disk_full" not in page and "train.failed" not in page
 
 
 def test_figures_are_shown_with_the_sessions_that_a_person_may_see(world: World) -> None:

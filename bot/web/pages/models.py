@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.services.errors import NotFound, Refused
-from bot.services.promoting import begin, interrupted, overview
+from bot.services.promoting import begin, fail, interrupted, overview
 from bot.storage.lesson_records import CANDIDATE, REFUSED, ROLLED_BACK, TRAINING
 from bot.web.people import person_of
 from bot.web.room import room_of
@@ -29,20 +29,26 @@ async def show(request: Request[Any]) -> Response:
 
 async def train(request: Request[Any]) -> Response:
     """Begin a training in a process of its own."""
-    room, person, workshop = room_of(request), person_of(request), _workshop(request)
-    if workshop.busy:
-        return await _page(request, fault="busy")
-    form = await request.form()
+    decide = "auto" if (await request.form()).get("promote") == "yes" else "never"
+    workshop = _workshop(request)
+    async with workshop.desk:
+        fault = "busy" if workshop.busy else await _begin(request, workshop, decide)
+    return await _page(request, fault=fault) if fault else RedirectResponse(_OURS, status_code=303)
+
+
+async def _begin(request: Request[Any], workshop: Workshop, decide: str) -> str:
+    """Enter a training and begin it; returns what is against it."""
+    room, person = room_of(request), person_of(request)
     await room.ask(interrupted, now=room.desk.now())
     try:
         entered = await room.ask(begin, by=person.account, now=room.desk.now())
     except Refused as error:
-        return await _page(request, fault=error.field)
+        return error.field
     arguments = ["train", "--with-corrections", "--training", str(entered.id), *_account(request)]
-    arguments += ["--promote", "auto" if form.get("promote") == "yes" else "never"]
-    if not workshop.begin(*arguments, lang=room.pages.lang(request)):
-        return await _page(request, fault="busy")
-    return RedirectResponse(_OURS, status_code=303)
+    if workshop.begin(*arguments, "--promote", decide, lang=room.pages.lang(request)):
+        return ""
+    await room.ask(fail, training=entered.id, reason="teach.busy", now=room.desk.now())
+    return "busy"
 
 
 async def promote(request: Request[Any]) -> Response:
@@ -75,11 +81,12 @@ async def _do(request: Request[Any], *arguments: str) -> Response:
 
 async def _page(request: Request[Any], *, fault: str = "") -> Response:
     room, workshop = room_of(request), _workshop(request)
-    busy = workshop.busy
-    found = await room.ask(overview, person=person_of(request), now=room.desk.now())
-    if not busy and any(training.state == TRAINING for training in found.trainings):
-        await room.ask(interrupted, now=room.desk.now())
+    async with workshop.desk:
+        busy = workshop.busy
         found = await room.ask(overview, person=person_of(request), now=room.desk.now())
+        if not busy and any(training.state == TRAINING for training in found.trainings):
+            await room.ask(interrupted, now=room.desk.now())
+            found = await room.ask(overview, person=person_of(request), now=room.desk.now())
     return room.pages.page(
         request,
         "models.html",
