@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
 from showpiece import Coach
 from stage import FakeRasa, House, Served, make_context, make_units
+from world import World
 
 from bot.web.app import create_app
+from bot.web.people import COOKIE
 
 FLAGS = (
     "--no-sandbox",
@@ -61,6 +64,26 @@ def house(tmp_path: Path) -> Iterator[House]:
 def settle() -> Callable[[Page], None]:
     """Return a function that waits until nothing on a page moves any more, but what moves for ever."""
     return lambda page: page.evaluate(MOVING)
+
+
+@pytest.fixture(scope="session")
+def browsing(browser: Browser) -> Callable[[World, str, str], AbstractContextManager[Page]]:
+    """Return what opens a browser of somebody in a company, in a language."""
+
+    @contextmanager
+    def browsing(world: World, who: str, lang: str) -> Iterator[Page]:
+        base = str(world.browsers["guest"].base_url)
+        context = browser.new_context(base_url=base, locale=LOCALES[lang])
+        try:
+            context.set_default_timeout(15_000)
+            token = world.browsers[who].cookies.get(COOKIE)
+            if token:
+                context.add_cookies([{"name": COOKIE, "value": token, "url": base}])
+            yield context.new_page()
+        finally:
+            context.close()
+
+    return browsing
 
 
 @pytest.fixture

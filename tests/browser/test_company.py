@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from stage import FakeRasa, make_units
 from world import World, company
 
-from bot.web.people import COOKIE
-
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+Browsing = Callable[[World, str, str], AbstractContextManager[Page]]
 
 
 @pytest.fixture
@@ -25,22 +23,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     rasa.close()
 
 
-@contextmanager
-def browsing(browser: Browser, world: World, who: str, lang: str) -> Iterator[Page]:
-    """Open a browser of somebody."""
-    base = str(world.browsers["guest"].base_url)
-    with ExitStack() as stack:
-        context = browser.new_context(base_url=base, locale=LOCALES[lang])
-        stack.callback(context.close)
-        token = world.browsers[who].cookies.get(COOKIE)
-        if token:
-            context.add_cookies([{"name": COOKIE, "value": token, "url": base}])
-        yield context.new_page()
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_newcomer_joins_by_a_link_and_finds_what_was_set(browser: Browser, world: World, lang: str) -> None:
-    with browsing(browser, world, "trainer", lang) as trainer:
+def test_a_newcomer_joins_by_a_link_and_finds_what_was_set(
+    browsing: Browsing, world: World, lang: str
+) -> None:
+    with browsing(world, "trainer", lang) as trainer:
         trainer.goto("/people")
         trainer.locator("form[action='/people/invitations'] button").click()
         link = trainer.locator(".link-box").input_value()
@@ -51,7 +38,7 @@ def test_a_newcomer_joins_by_a_link_and_finds_what_was_set(browser: Browser, wor
         trainer.locator("form.stacked button.primary").click()
         expect(trainer.locator("tbody tr").first).to_contain_text("第一周 Week one")
 
-        with browsing(browser, world, "guest", lang) as newcomer:
+        with browsing(world, "guest", lang) as newcomer:
             newcomer.goto(link)
             newcomer.locator("#name").fill("新人 Nova")
             newcomer.locator("#login").fill("nova@example.com")
@@ -70,9 +57,9 @@ def test_a_newcomer_joins_by_a_link_and_finds_what_was_set(browser: Browser, wor
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_wrong_password_is_told_and_the_right_one_leads_on(
-    browser: Browser, world: World, lang: str
+    browsing: Browsing, world: World, lang: str
 ) -> None:
-    with browsing(browser, world, "rep", lang) as rep:
+    with browsing(world, "rep", lang) as rep:
         rep.goto("/sessions")
         rep.locator("form.sign-out button").click()
         rep.wait_for_url("**/sign-in")

@@ -14,7 +14,7 @@ from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import WEEK
 from bot.services.digesting import digest
 from bot.services.errors import NotFound
-from bot.services.figuring import WEEKS, Figures, person_figures, team_figures
+from bot.services.figuring import RANKED_FROM, WEEKS, Figures, person_figures, team_figures
 from bot.web.people import person_of
 from bot.web.room import room_of
 
@@ -43,6 +43,7 @@ async def show(request: Request[Any]) -> Response:
         types=OBJECTION_TYPES,
         query={"team": team or 0, "weeks": told.period},
         inbox=_inbox(told.figures, team=team),
+        ranked_from=RANKED_FROM,
         day=date.fromordinal,
         series=_series(told.figures),
     )
