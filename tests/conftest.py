@@ -1,12 +1,19 @@
-"""The order of the tests."""
+"""The order of the tests, and how properties are tried."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 BROWSER = Path(__file__).parent / "browser"
+
+# The same examples in every run, however slow the machine is: what fails, fails for everybody.
+# `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("search", deadline=None)
+settings.register_profile("dojo", deadline=None, derandomize=True)
+settings.load_profile("dojo")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from bot.channels.slack_kit import Element, choices, header, section
 from bot.channels.slack_lines import Line, Values
+from bot.channels.slack_text import escape
+
+_LONGEST_DAY: Final = 60
 
 
 def assignments(line: Line) -> list[Element]:
@@ -17,8 +23,18 @@ def assignments(line: Line) -> list[Element]:
 
 
 def _head(line: Line, one: Values) -> str:
-    values = {key: one.text(key) for key in ("title", "state_name", "due_name")}
-    return line.tongue("homework.head", **values)
+    """Return how an assignment stands; Slack itself writes the deadline in the reader's own time zone."""
+    t = line.tongue
+    told = one.text("due_name")
+    due = escape(told)
+    if one.text("due"):
+        stamp = int(datetime.fromisoformat(one.text("due")).timestamp())
+        due = t.phrases(
+            "homework.until",
+            when=f"<!date^{stamp}^{{date_short_pretty}} {{time}}|{escape(told[:_LONGEST_DAY])}>",
+        )
+    values = {key: escape(one.text(key)) for key in ("title", "state_name")}
+    return t.phrases("homework.head", due=due, **values)
 
 
 def _part(line: Line, one: Values, part: Values) -> str:

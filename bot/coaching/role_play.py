@@ -28,7 +28,6 @@ from bot.coaching.talk import (
     TalkOver,
     Turn,
 )
-from bot.coaching.taxonomy import STEPS
 from bot.coaching.wording import join
 
 MAX_TURNS: Final = 24
@@ -267,18 +266,18 @@ def _beside(talk: Talk, move: Move) -> bool:
 def _effect(scenario: Scenario, cast: Cast, move: Move, beside: bool) -> Effect:
     """Return how a reply moves trust, interest and patience of this style.
 
-    What is harsh is not made good by steps in the same breath: they earn no trust then.
+    What is harsh is not made good by anything in the same breath: nothing earns trust then.
     """
     factors = cast.personas[scenario.style].factors
+    harsh = bool(move.faults & HARSH_FAULTS)
     total = Effect(patience=-_TURN_COST[scenario.difficulty])
     # In one order, so that sums of fractions are the same in every run.
-    for mark in sorted(move.steps | move.faults):
-        effect = cast.effects.get(mark, Effect()).times(factors.get(mark, 1.0))
-        if mark in STEPS and move.faults & HARSH_FAULTS:
-            effect = replace(effect, trust=min(0.0, effect.trust))
-        total = total.plus(effect)
+    marks = [(mark, 1.0) for mark in sorted(move.steps | move.faults)]
     if beside and "evade" not in move.faults:
-        total = total.plus(cast.effects.get("evade", Effect()).times(_BESIDE * factors.get("evade", 1.0)))
+        marks.append(("evade", _BESIDE))
+    for mark, share in marks:
+        effect = cast.effects.get(mark, Effect()).times(share * factors.get(mark, 1.0))
+        total = total.plus(replace(effect, trust=min(0.0, effect.trust)) if harsh else effect)
     return total
 
 

@@ -101,6 +101,14 @@ def test_everything_that_is_said_in_practice_fits_slack(lang: str, turns: list[l
         assert shown(turn, lang)
 
 
+def test_a_deadline_is_told_in_the_time_of_who_reads_it(lang: str) -> None:
+    told = assigned(lang)
+    due = datetime.fromisoformat(told["data"]["assignments"][0]["due"])
+    text = words(shown([told], lang))
+    assert f"<!date^{int(due.timestamp())}^{{date_short_pretty}} {{time}}|" in text
+    assert f"{due:%Y-%m-%d %H:%M} UTC" in text, "for what cannot show dates"
+
+
 def test_no_choice_of_the_dojo_is_lost_in_slack(lang: str, turns: list[list[dict[str, Any]]]) -> None:
     def same(payload: str) -> tuple[str, Any]:
         intent, brace, rest = payload.partition("{")
@@ -197,7 +205,7 @@ def _spoiled(node: Any, key: str = "") -> Any:
         return {name: _spoiled(value, name) for name, value in node.items()}
     if isinstance(node, list):
         return [_spoiled(value, key) for value in node]
-    keeps = key in ("kind", "lang", "id", "payload", "type", "rule", "level", "technique")
+    keeps = key in ("kind", "lang", "id", "payload", "type", "rule", "level", "technique", "due")
     return HOSTILE if isinstance(node, str) and not keeps else node
 
 
