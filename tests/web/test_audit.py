@@ -187,3 +187,21 @@ def test_so_is_what_programs_read_and_change(full: Full, operation: str) -> None
         answer = call(client, full.world, operation)
         assert answer.is_success and (answer.text or operation == "withdrawAssignment")
         assert full.logged() > before
+
+
+@pytest.mark.parametrize("how", ["let_go", "demoted"])
+def test_whoever_trains_a_team_no_more_sees_nothing_of_it_any_more(full: Full, how: str) -> None:
+    world, trainer, admin = full.world, full.world.browsers["trainer"], full.world.browsers["admin"]
+    account, session = world.people["trainer"].account, world.sessions["rep"]
+    with program(world, "trainer") as client:
+        assert client.get(f"/api/v1/sessions/{session}").status_code == 200
+        if how == "let_go":
+            admin.submit(f"/people/teams/{world.teams['north']}/members", account=account, inside="no")
+        else:
+            admin.submit(f"/people/{account}/role", role="trainee")
+        refused = {"let_go": (404, 404), "demoted": (401, 403)}[how]
+        assert client.get(f"/api/v1/sessions/{session}").status_code == refused[0]
+        for path in (f"/review/{session}", f"/review/{session}/export.csv", f"/samples/{full.ids['sample']}"):
+            assert trainer.get(path).status_code == refused[1], path
+        for path in ("/inbox", "/inbox?q=wife", "/inbox/export.jsonl", "/corrections", "/models", "/figures"):
+            assert session not in trainer.get(path).text, path
