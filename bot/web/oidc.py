@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
@@ -65,7 +65,7 @@ class Oidc:
             answer: Response = await self._client.authorize_redirect(
                 request, str(request.url.replace(path=f"{PATH}/back", query=""))
             )
-        except (AuthlibBaseError, httpx.HTTPError, RuntimeError, KeyError, ValueError) as error:
+        except (AuthlibBaseError, httpx2.HTTPError, RuntimeError, KeyError, ValueError) as error:
             raise OidcFailed(type(error).__name__) from error
         request.session["back"] = back
         return answer
@@ -91,7 +91,7 @@ class Oidc:
                 verified=claims.get("email_verified") is True,
             )
         except (
-            AuthlibBaseError, JoseError, httpx.HTTPError, RuntimeError, KeyError, TypeError, ValueError,
+            AuthlibBaseError, JoseError, httpx2.HTTPError, RuntimeError, KeyError, TypeError, ValueError,
         ) as error:  # fmt: skip
             raise OidcFailed(type(error).__name__) from error
         return subject, str(request.session.pop("back", "/"))

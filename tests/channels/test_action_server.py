@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tiny_project import TOKEN, Actions, Process, environment, free_port
 
@@ -29,8 +29,8 @@ CALL: dict[str, Any] = {
 }
 
 
-def post(port: int, call: Any = CALL, **headers: str) -> httpx.Response:
-    return httpx.post(f"http://127.0.0.1:{port}/webhook", json=call, headers=headers, timeout=10)
+def post(port: int, call: Any = CALL, **headers: str) -> httpx2.Response:
+    return httpx2.post(f"http://127.0.0.1:{port}/webhook", json=call, headers=headers, timeout=10)
 
 
 def test_with_its_token_a_call_is_answered(actions: Actions) -> None:
@@ -42,13 +42,13 @@ def test_with_its_token_a_call_is_answered(actions: Actions) -> None:
 @pytest.mark.parametrize("token", [None, "", "guessed", TOKEN + " x", "é"])
 def test_without_its_token_nothing_runs(actions: Actions, token: str | None) -> None:
     headers = {} if token is None else {"X-Action-Token": token.encode("utf-8")}
-    answer = httpx.post(f"http://127.0.0.1:{actions.port}/webhook", json=CALL, headers=headers)
+    answer = httpx2.post(f"http://127.0.0.1:{actions.port}/webhook", json=CALL, headers=headers)
     assert (answer.status_code, answer.json()) == (401, {"error": "unauthorized"})
-    assert httpx.get(f"http://127.0.0.1:{actions.port}/actions", headers=headers).status_code == 401
+    assert httpx2.get(f"http://127.0.0.1:{actions.port}/actions", headers=headers).status_code == 401
 
 
 def test_health_needs_no_token(actions: Actions) -> None:
-    assert httpx.get(f"http://127.0.0.1:{actions.port}/health").json() == {"status": "ok"}
+    assert httpx2.get(f"http://127.0.0.1:{actions.port}/health").json() == {"status": "ok"}
 
 
 def test_a_browser_gets_nothing_even_with_the_token(actions: Actions) -> None:
@@ -69,13 +69,13 @@ def test_an_error_tells_nothing(actions: Actions) -> None:
 @pytest.mark.parametrize("body", [b"{", b"null", b"[]", b"{}"])
 def test_nonsense_is_refused_without_details(actions: Actions, body: bytes) -> None:
     headers = {"X-Action-Token": TOKEN, "Content-Type": "application/json"}
-    answer = httpx.post(f"http://127.0.0.1:{actions.port}/webhook", content=body, headers=headers)
+    answer = httpx2.post(f"http://127.0.0.1:{actions.port}/webhook", content=body, headers=headers)
     assert "Traceback" not in answer.text
     assert "request_body" not in answer.text
 
 
 def test_an_unknown_path_is_not_found(actions: Actions) -> None:
-    answer = httpx.get(f"http://127.0.0.1:{actions.port}/other", headers={"X-Action-Token": TOKEN})
+    answer = httpx2.get(f"http://127.0.0.1:{actions.port}/other", headers={"X-Action-Token": TOKEN})
     assert (answer.status_code, answer.json()) == (404, {"error": "bad_request"})
 
 

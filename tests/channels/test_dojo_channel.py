@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tiny_project import Rasa, lines, message, request, say
 
 DONE = {"done": True, "turn": 1}
 
 
-def post(server: Rasa, **arguments: Any) -> httpx.Response:
-    return httpx.post(f"{server.url}/webhook", timeout=60, verify=False, **arguments)
+def post(server: Rasa, **arguments: Any) -> httpx2.Response:
+    return httpx2.post(f"{server.url}/webhook", timeout=60, verify=False, **arguments)
 
 
 def times_acted(project: Path, message_id: str) -> int:
@@ -142,7 +142,7 @@ def test_a_body_of_100_kilobytes_is_refused(rasa: Rasa, sender: str) -> None:
 
 def test_a_body_of_a_megabyte_is_cut_off(rasa: Rasa, sender: str) -> None:
     # the server may close the connection before all is sent
-    with contextlib.suppress(httpx.WriteError, httpx.ReadError):
+    with contextlib.suppress(httpx2.WriteError, httpx2.ReadError):
         assert post(rasa, **request(message("x" * 1_000_000, sender))).status_code == 413
 
 
@@ -206,15 +206,15 @@ def test_a_turn_that_finds_no_end_leaves_no_trace(rasa: Rasa, sender: str) -> No
 
 def test_a_reader_who_goes_away_does_not_stop_the_turn(rasa: Rasa, sender: str, project: Path) -> None:
     body = message("slow hello", sender)
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{rasa.url}/webhook", timeout=httpx.Timeout(5, read=0.5), **request(body))
+    with pytest.raises(httpx2.ReadTimeout):
+        httpx2.post(f"{rasa.url}/webhook", timeout=httpx2.Timeout(5, read=0.5), **request(body))
     assert say(rasa, body)[-1] == DONE
     assert times_acted(project, body["message_id"]) == 1
 
 
 def test_lines_come_before_the_turn_is_over(rasa: Rasa, sender: str) -> None:
     seen: list[bytes] = []
-    with httpx.stream(
+    with httpx2.stream(
         "POST", f"{rasa.url}/webhook", timeout=60, **request(message("hello", sender))
     ) as answer:
         seen.extend(answer.iter_raw())
@@ -224,7 +224,7 @@ def test_lines_come_before_the_turn_is_over(rasa: Rasa, sender: str) -> None:
 def test_a_slow_conversation_does_not_hold_up_others(rasa: Rasa, sender: str) -> None:
     slow = threading.Thread(target=say, args=(rasa, message("slow", sender)))
     slow.start()
-    started = httpx.get(f"{rasa.url}/ready").elapsed.total_seconds()
+    started = httpx2.get(f"{rasa.url}/ready").elapsed.total_seconds()
     quick = post(rasa, **request(message("hello", uuid.uuid4().hex)))
     assert lines(quick)[-1] == DONE
     assert started + quick.elapsed.total_seconds() < 1.2
@@ -232,7 +232,7 @@ def test_a_slow_conversation_does_not_hold_up_others(rasa: Rasa, sender: str) ->
 
 
 def test_readiness_names_what_was_checked(rasa: Rasa) -> None:
-    answer = httpx.get(f"{rasa.url}/ready")
+    answer = httpx2.get(f"{rasa.url}/ready")
     checks = {"model": True, "secret": True, "store": True, "locks": True, "actions": True}
     assert answer.status_code == 200
     assert (answer.json()["ready"], answer.json()["checks"]) == (True, checks)
@@ -241,10 +241,10 @@ def test_readiness_names_what_was_checked(rasa: Rasa) -> None:
 def test_no_other_way_in_is_open(rasa: Rasa) -> None:
     base = f"http://127.0.0.1:{rasa.port}"
     assert (
-        httpx.post(f"{base}/webhooks/rest/webhook", json={"sender": "a", "message": "b"}).status_code == 404
+        httpx2.post(f"{base}/webhooks/rest/webhook", json={"sender": "a", "message": "b"}).status_code == 404
     )
     for path in ("/conversations/a/tracker", "/model", "/domain", "/status"):
-        assert httpx.get(f"{base}{path}").status_code == 404
+        assert httpx2.get(f"{base}{path}").status_code == 404
 
 
 def test_the_log_holds_nothing_that_a_trainee_said(rasa: Rasa, sender: str) -> None:

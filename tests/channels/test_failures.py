@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psutil
 import pytest
 from rasa.core.agent import Agent
@@ -40,7 +40,7 @@ def test_a_turn_cut_by_a_kill_is_processed_when_sent_again(
         def send() -> None:
             try:
                 broken.append(say(server, body))
-            except httpx.TransportError as error:
+            except httpx2.TransportError as error:
                 broken.append(error)
 
         waiting = threading.Thread(target=send)
@@ -49,7 +49,7 @@ def test_a_turn_cut_by_a_kill_is_processed_when_sent_again(
             time.sleep(0.05)
         server.stop(signal.SIGKILL)
         waiting.join()
-        assert isinstance(broken[0], httpx.TransportError)
+        assert isinstance(broken[0], httpx2.TransportError)
 
         server.start()
         answer = say(server, body)
@@ -76,9 +76,9 @@ def test_shutdown_lets_running_turns_finish(project: Path, actions: Actions, sen
         server.stop(signal.SIGTERM, wait=False)
         time.sleep(0.3)
         try:
-            late = httpx.post(f"{server.url}/webhook", timeout=10, **request(message("hello", sender)))
+            late = httpx2.post(f"{server.url}/webhook", timeout=10, **request(message("hello", sender)))
             assert (late.status_code, late.json()) == (503, TRY_AGAIN[0])
-        except httpx.TransportError:
+        except httpx2.TransportError:
             pass  # already closed to newcomers
         waiting.join()
         assert answers[0][-1] == {"done": True, "turn": 1}
@@ -97,7 +97,7 @@ def test_a_database_that_goes_away_and_returns_costs_nothing(
     try:
         database.stop()
         server.start(ready=False)
-        ready = httpx.get(f"{server.url}/ready", timeout=30)
+        ready = httpx2.get(f"{server.url}/ready", timeout=30)
         assert ready.status_code == 503
         assert (ready.json()["checks"]["store"], ready.json()["checks"]["locks"]) == (False, False)
         body = message("hello", sender)
@@ -105,7 +105,7 @@ def test_a_database_that_goes_away_and_returns_costs_nothing(
 
         database.start()
         assert say(server, body)[-1] == {"done": True, "turn": 1}
-        assert httpx.get(f"{server.url}/ready", timeout=30).status_code == 200
+        assert httpx2.get(f"{server.url}/ready", timeout=30).status_code == 200
 
         slow = message("slow hello", sender)
         answers: list[list[dict[str, Any]]] = []
@@ -174,7 +174,7 @@ def test_an_action_server_that_goes_away_and_returns_costs_nothing(project: Path
         actions.stop(signal.SIGKILL)
         body = message("hello", sender)
         assert say(server, body) == TRY_AGAIN
-        ready = httpx.get(f"{server.url}/ready", timeout=30)
+        ready = httpx2.get(f"{server.url}/ready", timeout=30)
         assert (ready.status_code, ready.json()["checks"]["actions"]) == (503, False)
         actions.start()
         answer = say(server, body)
@@ -184,7 +184,7 @@ def test_an_action_server_that_goes_away_and_returns_costs_nothing(project: Path
         actions.settings["DOJO_ACTION_TOKEN"] = "another"
         actions.start()
         assert say(server, message("hello", sender)) == TRY_AGAIN
-        assert httpx.get(f"{server.url}/ready", timeout=30).status_code == 503
+        assert httpx2.get(f"{server.url}/ready", timeout=30).status_code == 503
     finally:
         server.stop(signal.SIGKILL)
         actions.stop(signal.SIGKILL)
@@ -195,16 +195,16 @@ def test_without_a_secret_nobody_gets_in(project: Path, actions: Actions, sender
     server.start(ready=False)
     try:
         for secret in ("", SECRET):
-            answer = httpx.post(f"{server.url}/webhook", **request(message("hello", sender), secret=secret))
+            answer = httpx2.post(f"{server.url}/webhook", **request(message("hello", sender), secret=secret))
             assert answer.status_code == 401
-        checks = httpx.get(f"{server.url}/ready").json()["checks"]
+        checks = httpx2.get(f"{server.url}/ready").json()["checks"]
         assert (checks["secret"], checks["store"]) == (False, True)
     finally:
         server.stop(signal.SIGKILL)
 
 
 def test_the_same_lines_are_read_whole_by_a_slow_reader(rasa: Rasa, sender: str) -> None:
-    with httpx.stream(
+    with httpx2.stream(
         "POST", f"{rasa.url}/webhook", timeout=60, **request(message("hello", sender))
     ) as answer:
         time.sleep(0.5)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tiny_project import Actions, Rasa, environment, lines, message, request, say
 
@@ -59,8 +59,8 @@ def server(running: Rasa) -> Rasa:
     return running
 
 
-def change(server: Rasa, body: dict[str, Any] | bytes, **how: Any) -> httpx.Response:
-    return httpx.post(f"{server.url}/model", timeout=60, **request(body, **how))
+def change(server: Rasa, body: dict[str, Any] | bytes, **how: Any) -> httpx2.Response:
+    return httpx2.post(f"{server.url}/model", timeout=60, **request(body, **how))
 
 
 def test_no_message_is_lost_or_answered_twice_while_the_model_changes(server: Rasa, project: Path) -> None:
@@ -75,14 +75,14 @@ def test_no_message_is_lost_or_answered_twice_while_the_model_changes(server: Ra
             after += changed.is_set()
             body = message("thanks" if len(sent) % 2 else "hello", sender)
             sent.append(body)
-            answer = httpx.post(f"{server.url}/webhook", timeout=60, **request(body))
+            answer = httpx2.post(f"{server.url}/webhook", timeout=60, **request(body))
             statuses[answer.status_code] += 1
             answers[body["message_id"]] = lines(answer)
 
     talkers = [threading.Thread(target=talk, args=(uuid.uuid4().hex,)) for _ in range(4)]
     for talker in talkers:
         talker.start()
-    before = httpx.get(f"{server.url}/ready").json()["model_id"]
+    before = httpx2.get(f"{server.url}/ready").json()["model_id"]
     told = change(server, {"model": "newer.tar.gz"})
     changed.set()
     for talker in talkers:
@@ -90,7 +90,7 @@ def test_no_message_is_lost_or_answered_twice_while_the_model_changes(server: Ra
 
     assert told.status_code == 200
     assert told.json()["model_id"] != before
-    assert httpx.get(f"{server.url}/ready").json() == {
+    assert httpx2.get(f"{server.url}/ready").json() == {
         "ready": True,
         "checks": {"model": True, "secret": True, "store": True, "locks": True, "actions": True},
         "model_id": told.json()["model_id"],

@@ -4,14 +4,14 @@ import statistics
 import time
 import uuid
 
-import httpx
+import httpx2
 from tiny_project import Rasa, message, request
 
 ALLOWED_RATIO = 1.5
 
 
 def test_turn_300_costs_at_most_half_as_much_again_as_turn_3(rasa: Rasa) -> None:
-    with httpx.Client(timeout=30) as client:
+    with httpx2.Client(timeout=30) as client:
 
         def seconds(sender: str) -> float:
             arguments = request(message("hello", sender))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from bot.services.signing import sign
 
@@ -174,9 +174,9 @@ class Process:
             if self.running.poll() is not None:
                 break
             try:
-                if httpx.get(url, timeout=5, verify=False).status_code == 200:
+                if httpx2.get(url, timeout=5, verify=False).status_code == 200:
                     return
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 pass
             time.sleep(0.1)
         raise AssertionError(f"not ready: {url}\n{self.log.read_text()[-3000:]}")
@@ -250,14 +250,14 @@ def message(text: str, sender: str, message_id: str | None = None) -> dict[str, 
     }
 
 
-def lines(answer: httpx.Response) -> list[dict[str, Any]]:
+def lines(answer: httpx2.Response) -> list[dict[str, Any]]:
     """Return the answer's lines."""
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
 def say(server: Rasa, body: dict[str, Any]) -> list[dict[str, Any]]:
     """Post a signed message and return the answer's lines."""
-    answer = httpx.post(f"{server.url}/webhook", timeout=60, verify=False, **request(body))
+    answer = httpx2.post(f"{server.url}/webhook", timeout=60, verify=False, **request(body))
     assert answer.status_code == 200, (answer.status_code, answer.text)
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     return lines(answer)

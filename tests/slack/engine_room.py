@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 from fake_slack import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, FakeSlack, Slack
 from tiny_project import free_port
 
@@ -152,10 +152,10 @@ class EngineRoom:
         slack_store._LIVING.discard(self.engine._store.me)
         self._end()
 
-    def get(self, page: str, **more: Any) -> httpx.Response:
+    def get(self, page: str, **more: Any) -> httpx2.Response:
         """Open one of the channel's pages."""
         url = f"http://127.0.0.1:{self.settings.port}/webhooks/slack/{page}"
-        return httpx.get(url, timeout=20, **more)
+        return httpx2.get(url, timeout=20, **more)
 
     def wait(self, condition: Any, seconds: float = 20.0) -> Any:
         """Wait until a condition holds that nothing tells of."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 from aiohttp import WSMsgType, web
 from slack_sdk.signature import SignatureVerifier
 
@@ -384,7 +384,7 @@ class Slack:
 
     def __init__(self, url: str, secret: str = SIGNING_SECRET) -> None:
         self.url, self._verifier = url, SignatureVerifier(secret)
-        self._client = httpx.Client(timeout=60)
+        self._client = httpx2.Client(timeout=60)
 
     def post(
         self, body: bytes | str, media: str = "application/json", age: float = 0, **headers: str

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
+import httpx2
 from fake_slack import SIGNING_SECRET, FakeSlack, Slack, click, direct
 from tiny_project import Actions, Rasa
 
@@ -46,7 +46,7 @@ def test_people_talk_with_the_bot_and_nothing_of_theirs_is_logged(
     assert times_acted(project, first) == 1
     assert slack.post(json.dumps(first), X_Slack_Signature="v0=0").status == 401
     page = f"http://127.0.0.1:{server.port}/webhooks/slack/guessed"
-    assert httpx.get(page).status_code == 404
+    assert httpx2.get(page).status_code == 404
     server.stop()
     log = server.log.read_text()
     for word in ("hello", "xoxb", SIGNING_SECRET, "Traceback", "Warning"):

@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from engine_room import EngineRoom, OpenRoom
 from limits import check_message
@@ -43,7 +43,7 @@ def post(room: EngineRoom, said: Any = SAID, age: float = 0, **headers: str) -> 
     signed = {"X-Dojo-Timestamp": stamp, "X-Dojo-Signature": sign_notice(SECRET, stamp, body)}
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     url = f"http://127.0.0.1:{room.settings.port}/webhooks/slack/notify"
-    return httpx.post(url, content=body, headers={**signed, **names}, timeout=20).status_code
+    return httpx2.post(url, content=body, headers={**signed, **names}, timeout=20).status_code
 
 
 def taken(room: EngineRoom, said: Any = SAID) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from engine_room import EngineRoom
 from fake_slack import FakeSlack
@@ -45,7 +45,7 @@ def post(room: EngineRoom, said: Any, age: float = 0, signed: Sign = sign_conten
     stamp = str(int(time.time() - age))
     headers = {"X-Dojo-Timestamp": stamp, "X-Dojo-Signature": signed(SECRET, stamp, body)}
     url = f"http://127.0.0.1:{room.settings.port}/webhooks/slack/content"
-    return httpx.post(url, content=body, headers=headers, timeout=60).status_code
+    return httpx2.post(url, content=body, headers=headers, timeout=60).status_code
 
 
 def offered(room: EngineRoom) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import httpx
+import httpx2
 import uvicorn
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -109,12 +109,12 @@ class LittleProvider:
         return JSONResponse({"keys": [self._key.as_dict(private=False)]})
 
 
-def travel(browser: httpx.Client, back: str = "/") -> httpx.Response:
+def travel(browser: httpx2.Client, back: str = "/") -> httpx2.Response:
     """Go to the provider and come back with a browser, as far as the dojo's answer."""
     there = browser.get("/oidc/go", params={"back": back})
     if there.status_code != 302:
         return there
-    with httpx.Client() as anybody:
+    with httpx2.Client() as anybody:
         home = anybody.get(there.headers["location"]).headers["location"]
     parts = urlsplit(home)
     return browser.get(f"{parts.path}?{parts.query}")

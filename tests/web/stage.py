@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import uvicorn
 from aiohttp import web
 from starlette.applications import Starlette
@@ -280,7 +280,7 @@ class House:
     units: UnitOfWorkFactory
 
 
-class Trainee(httpx.Client):
+class Trainee(httpx2.Client):
     """A visitor with a browser's cookies, at an app that is served for them on a real socket."""
 
     def __init__(self, app: Starlette, **options: Any) -> None:
@@ -313,7 +313,7 @@ class Trainee(httpx.Client):
         assert answer.status_code == 303, answer.text
         return answer.headers["location"].removeprefix("/chat/")
 
-    def tell(self, session: str, **message: str) -> httpx.Response:
+    def tell(self, session: str, **message: str) -> httpx2.Response:
         """Send a message as the page's script does."""
         return self.post(
             f"/chat/{session}/messages",
@@ -322,7 +322,7 @@ class Trainee(httpx.Client):
         )
 
 
-def lines_of(answer: httpx.Response) -> list[dict[str, Any]]:
+def lines_of(answer: httpx2.Response) -> list[dict[str, Any]]:
     """Return the lines of a streamed answer."""
     return [json.loads(line) for line in answer.text.splitlines()]
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 from stage import FakeRasa
@@ -40,13 +40,13 @@ def token_of(world: World, name: str, *scopes: str) -> str:
     )
 
 
-def program(world: World, name: str, *scopes: str) -> httpx.Client:
+def program(world: World, name: str, *scopes: str) -> httpx2.Client:
     base = str(world.browsers["guest"].base_url)
     headers = {"authorization": f"Bearer {token_of(world, name, *scopes)}"}
-    return httpx.Client(base_url=base, headers=headers, timeout=30)
+    return httpx2.Client(base_url=base, headers=headers, timeout=30)
 
 
-def call(client: httpx.Client, world: World, operation: str) -> httpx.Response:
+def call(client: httpx2.Client, world: World, operation: str) -> httpx2.Response:
     """Call an operation about the rep's session, the assignment of team north, or a new one."""
     one = operations()[operation]
     path = ROOT + one.path.format(session=world.sessions["rep"], assignment=world.assignment)
@@ -75,7 +75,7 @@ def say_in(world: World, session: str, text: str = "太贵了") -> None:
     )
 
 
-def checked(operation: str, answer: httpx.Response) -> Any:
+def checked(operation: str, answer: httpx2.Response) -> Any:
     """Return the body of an answer that is as the document says."""
     one = operations()[operation]
     told = document()["paths"][one.path][one.method.lower()]["responses"]
@@ -128,7 +128,7 @@ def test_a_token_is_for_its_scope_only(world: World, operation: str, scope: str)
 def test_without_a_good_token_nothing_is_told(world: World, operation: str) -> None:
     good = token_of(world, "admin")
     for header in ({}, {"authorization": "Bearer forged"}, {"authorization": f"Basic {good}"}):
-        with httpx.Client(base_url=str(world.browsers["guest"].base_url), headers=header) as client:
+        with httpx2.Client(base_url=str(world.browsers["guest"].base_url), headers=header) as client:
             answer = call(client, world, operation)
         assert answer.status_code == 401 and answer.headers["www-authenticate"] == "Bearer"
         assert checked(operation, answer)["code"] == "no_token"
@@ -152,7 +152,7 @@ def test_a_token_ends_is_revoked_and_dies_with_its_account(world: World) -> None
     past = datetime.now(timezone.utc) - timedelta(days=2)
     old = issue(world.units, person=world.people["admin"], name="x", scopes=SCOPES, days=1, now=past)
     base = str(world.browsers["guest"].base_url)
-    assert httpx.get(f"{base}{ROOT}/people", headers={"authorization": f"Bearer {old}"}).status_code == 401
+    assert httpx2.get(f"{base}{ROOT}/people", headers={"authorization": f"Bearer {old}"}).status_code == 401
     with program(world, "trainer") as client:
         assert client.get(f"{ROOT}/people").status_code == 200
         with world.units(reading=True) as uow:

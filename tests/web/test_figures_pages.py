@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
-import httpx
+import httpx2
 import pytest
 from practised import Practice
 from stage import CONTENT, FakeRasa
@@ -49,7 +49,7 @@ def trainee(world: World, who: str) -> int:
         return found.id
 
 
-def text_of(answer: httpx.Response) -> str:
+def text_of(answer: httpx2.Response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 

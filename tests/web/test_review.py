@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from rep import Rep
 from stage import FakeRasa
@@ -41,7 +41,7 @@ def fields(page: str, do: str, **having: str) -> dict[str, str]:
     raise AssertionError(f"no form {do} {having}")
 
 
-def say(world: World, who: str, session: str, do: str, page: str = "", **data: Any) -> httpx.Response:
+def say(world: World, who: str, session: str, do: str, page: str = "", **data: Any) -> httpx2.Response:
     browser, path = world.browsers[who], f"/review/{session}"
     having = {key: str(data.pop(key)) for key in ("turn", "talk", "appeal", "family", "event") if key in data}
     return browser.post(path, data={**fields(page or browser.get(path).text, do, **having), **data})

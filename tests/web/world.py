@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-import httpx
+import httpx2
 from stage import SECRET, Served, make_context
 
 from bot.services.access import ADMIN, GUEST, TRAINEE, TRAINER, Person
@@ -37,7 +37,7 @@ class World:
     """An assignment for the whole team north."""
 
 
-class Browser(httpx.Client):
+class Browser(httpx2.Client):
     """A browser with its cookies."""
 
     def csrf(self) -> str:
@@ -47,7 +47,7 @@ class Browser(httpx.Client):
         assert found is not None
         return found[1]
 
-    def submit(self, path: str, **form: Any) -> httpx.Response:
+    def submit(self, path: str, **form: Any) -> httpx2.Response:
         """Post a form with the visitor's token."""
         return self.post(path, data={"csrf": self.csrf(), **form})
 
