@@ -18,7 +18,7 @@ from bot.storage.notice_tables import notices
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
 from .conftest import NOW
-from .test_people import member, practised, team
+from .test_people import SECRET, member, practised, team
 
 Rep = Callable[..., Person]
 LATER = NOW + timedelta(minutes=1)
@@ -102,6 +102,6 @@ def test_old_notices_go_sent_or_not_and_a_new_one_has_another_key(units: UnitOfW
 def test_an_erased_person_is_told_of_no_more(units: UnitOfWorkFactory, engine: Engine, rep: Rep) -> None:
     person = rep()
     appeal(units, practised(units, person).public_id)
-    erase_own(units, person=person, proof="rep", now=NOW)
+    erase_own(units, SECRET, person=person, proof="rep", now=NOW)
     with engine.connect() as connection:
         assert connection.execute(select(notices)).all() == []
