@@ -11,8 +11,8 @@ BROWSER = Path(__file__).parent / "browser"
 
 # The same examples in every run, however slow the machine is: what fails, fails for everybody.
 # `--hypothesis-profile=search` looks for new ones.
-settings.register_profile("search", deadline=None)
-settings.register_profile("dojo", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=500)
+settings.register_profile("dojo", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("dojo")
 
 
