@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import IO, Final
 
 from bot.commands.console import Console
@@ -23,6 +24,8 @@ _PACKAGES: Final = ("chromium", "fonts-noto-cjk", _REDIS)
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _WITH_RASA: Final = ("channels", "cli", "dialogue", "model", "nlu", "slack")
 """The folders of the tests that load Rasa and its libraries; they run beside the others."""
+_OF_PAGES: Final = ("web", "browser")
+"""The folders of the tests that ask for pages; they run beside the others too."""
 _ROOMS: Final = ("bot", "actions", "benchmarks", "tests", "rasa_sdk_plugins.py")
 
 Stage = tuple[str, Sequence[str]]
@@ -30,7 +33,7 @@ Stage = tuple[str, Sequence[str]]
 
 
 def run(console: Console, options: argparse.Namespace) -> int:
-    """Run all stages, two at a time, those after a failure too, and tell which failed."""
+    """Run all stages, three at a time, those after a failure too, and tell which failed."""
     with Signals() as signals, Family() as family:
         checks = _Checks(console, family, signals)
         if not checks.run(("environment", [_uv(), "sync", "--frozen", "--group", "dev", "--quiet"])):
@@ -45,15 +48,18 @@ def run(console: Console, options: argparse.Namespace) -> int:
             ("rooms", [sys.executable, "-c", _LINT_IMPORTS]),
             ("content", [*python, "bot.cli", "content", "check"]),
         ]
-        beside: list[Stage] = [("model", [*python, "bot.cli", "train"])]
+        model: Stage = ("model", [*python, "bot.cli", "train"])
         if options.arguments:
-            here += [*beside, ("pytest", [*python, "pytest", *options.arguments])]
-            beside = []
-        else:
-            heavy = [f"tests/{folder}" for folder in _WITH_RASA]
-            here.append(("pytest", [*python, "pytest", *(f"--ignore={folder}" for folder in heavy)]))
-            beside.append(("pytest_rasa", [*python, "pytest", "-p", "no:cacheprovider", *heavy]))
-        checks.run_both(here, beside)
+            checks.run_rows([*here, model, ("pytest", [*python, "pytest", *options.arguments])])
+            return checks.tell()
+        rasa, pages = ([f"tests/{folder}" for folder in named] for named in (_WITH_RASA, _OF_PAGES))
+        alone = [*python, "pytest", "-p", "no:cacheprovider"]
+        others = [*python, "pytest", *(f"--ignore={folder}" for folder in (*rasa, *pages))]
+        checks.run_rows(
+            [*here, ("pytest", others)],
+            [("pytest_pages", [*alone, *pages])],
+            [model, ("pytest_rasa", [*alone, *rasa])],
+        )
         return checks.tell()
 
 
@@ -70,22 +76,29 @@ class _Checks:
     def run(self, stage: Stage) -> bool:
         """Run a stage in this terminal; tell whether it passed."""
         failed = len(self._failed)
-        self.run_both([stage], [])
+        self.run_rows([stage])
         return len(self._failed) == failed
 
-    def run_both(self, here: Sequence[Stage], beside: Sequence[Stage]) -> None:
-        """Run two rows of stages at once: one in this terminal; what the other one says comes after it."""
-        with tempfile.TemporaryFile(buffering=0) as kept:
-            live, other = _Row(here, None), _Row(beside, kept)
-            told = _Told(self._console, kept)
-            while live or other:
+    def run_rows(self, here: Sequence[Stage], *beside: Sequence[Stage]) -> None:
+        """Run rows of stages at once: one in this terminal; what the others say comes after it."""
+        with ExitStack() as stack:
+            rows, told = [_Row(here, None)], []
+            for stages in beside:
+                kept = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+                rows.append(_Row(stages, kept))
+                told.append(_Told(self._console, kept))
+            while any(rows):
                 self._signals.check()
-                for row in (live, other):
+                for row in rows:
                     self._go_on(row)
-                if not live:
-                    told.go_on()
+                # A row beside is told once all rows before it have ended.
+                for row, file in zip(rows, told, strict=False):
+                    if row:
+                        break
+                    file.go_on()
                 time.sleep(0.05)
-            told.go_on()
+            for file in told:
+                file.go_on()
 
     def _go_on(self, row: _Row) -> None:
         """See whether a row's stage has ended, and begin its next one."""

@@ -35,7 +35,7 @@ def test_stages_go_on_after_a_failure_and_the_failed_ones_are_named() -> None:
     assert lines[-1] == "Failed: Lint"
 
 
-def test_of_two_rows_of_stages_the_second_is_told_after_the_first(tmp_path: Path) -> None:
+def test_of_rows_of_stages_each_is_told_after_the_one_before(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     wait = "import pathlib, time\nwhile not pathlib.Path({!r}).exists(): time.sleep(0.01)\n"
     meet = "import pathlib; pathlib.Path({!r}).touch(); print('met 好')"
@@ -46,11 +46,14 @@ def test_of_two_rows_of_stages_the_second_is_told_after_the_first(tmp_path: Path
     with Signals() as signals, Family() as family:
         checks = test_command._Checks(said, family, signals)
         touch = [sys.executable, "-c", f"import pathlib; pathlib.Path({str(here)!r}).touch()"]
-        checks.run_both([("lint", first), ("types", touch)], [("model", second), ("pytest_rasa", last)])
+        pages = [sys.executable, "-c", "print('pages')"]
+        rasa = [("model", second), ("pytest_rasa", last)]
+        checks.run_rows([("lint", first), ("types", touch)], [("pytest_pages", pages)], rasa)
         assert checks.tell() == 1
     assert isinstance(said.out, io.StringIO)
     lines = said.out.getvalue().splitlines()
-    assert lines[:5] == ["== Lint", "== Types", "== A fitting model", "met 好", "== Tests that start Rasa"]
+    assert lines[:4] == ["== Lint", "== Types", "== Tests of the pages", "pages"]
+    assert lines[4:7] == ["== A fitting model", "met 好", "== Tests that start Rasa"]
     assert lines[-1] == "Failed: Tests that start Rasa"
 
 
