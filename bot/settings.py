@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bot.services.notice_channels import read_channels
+
 SLACK_VARIABLES: Final[tuple[str, ...]] = (
     "DOJO_SLACK_BOT_TOKEN",
     "DOJO_SLACK_APP_TOKEN",
@@ -259,8 +261,12 @@ def _check_app_token(value: str) -> str | None:
     return None if re.fullmatch(r"xapp-[\x21-\x7e]+", value) else "must begin with xapp-"
 
 
-def _check_channel(value: str) -> str | None:
-    return None if re.fullmatch(r"[CG][A-Z0-9]{1,31}", value) else "must be a channel's id (C0123ABCD)"
+def _check_channels(value: str) -> str | None:
+    try:
+        read_channels(value)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _check_address(value: str) -> str | None:
@@ -308,6 +314,6 @@ _SLACK_CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "DOJO_SLACK_APP_TOKEN": _check_app_token,
     "DOJO_SLACK_HOST": _check_host,
     "DOJO_SLACK_PORT": _check_port,
-    "DOJO_SLACK_NOTICES": _check_channel,
+    "DOJO_SLACK_NOTICES": _check_channels,
     "DOJO_SLACK_NOTICES_ADDRESS": _check_address,
 }

@@ -7,8 +7,6 @@ three seconds.  So everything that has to do with Slack runs here, and the turns
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import threading
 import time
@@ -34,7 +32,7 @@ from bot.channels.slack_stocking import Stocking
 from bot.channels.slack_store import SlackStore
 from bot.channels.slack_web import API_URL, NotDone, PerhapsDone, SlackWeb
 from bot.channels.slack_work import Ask, Identity, SlackWork
-from bot.services.signing import is_signed_content, is_signed_notice, vouch
+from bot.services.signing import is_signed_content, is_signed_notice, slack_session, vouch
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +40,6 @@ MAX_BODY_BYTES: Final = 1_048_576
 SETTING: Final = "setting"
 """In place of the person who installed: the token is a setting."""
 
-_SESSION_CHARACTERS: Final = 32
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 
@@ -90,7 +87,7 @@ class SlackEngine:
         self._parts: list[Any] = []
         self._side: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
-        # where the notices' channel is: in the workspace of the bot's token, which is asked for at the start
+        # whither a notice goes that names none: to that of the bot's token, which is asked for at the start
         sole = not settings.bot_token and len(settings.workspaces) == 1
         self._workspace = next(iter(settings.workspaces - {EVERY}), "") if sole else ""
 
@@ -150,7 +147,7 @@ class SlackEngine:
             )
         own: dict[str, Own] = {"content": Stocking(self._is_content, face.stock).take}
         if settings.notices:
-            notifying = Notifying(settings.notices, lambda: self._workspace, self._is_notice, reception)
+            notifying = Notifying(lambda: self._workspace, self._is_notice, reception)
             own["notify"] = notifying.take
         door = Door(
             settings.signing_secret,
@@ -241,9 +238,6 @@ async def _coroutine(ask: Ask, incoming: Incoming) -> Sequence[Mapping[str, Any]
 def identity(secret: str) -> Identity:
     """Return how sessions and persons of Slack are called: nobody without the secret can tell or claim it."""
     key = secret.encode()
-
-    def session(name: str) -> str:
-        digest = hmac.new(key, b"slack session\0" + name.encode(), hashlib.sha256).hexdigest()
-        return f"slack-{digest[:_SESSION_CHARACTERS]}"
-
-    return Identity(session, lambda session, person: vouch(key, session, person))
+    return Identity(
+        lambda name: slack_session(key, name), lambda session, person: vouch(key, session, person)
+    )

@@ -1,4 +1,4 @@
-"""Notices for trainers: what the dojo's own web server has posted in the channel that a setting names."""
+"""Notices for trainers: what the dojo's own web server has posted in the channels that a setting names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.channels.slack_reception import Reception
 
 logger = logging.getLogger(__name__)
 
-_TEXTS: Final = frozenset({"key", "kind", "name", "scenario", "link"})
+_TEXTS: Final = frozenset({"key", "kind", "name", "scenario", "link", "channel", "workspace", "only"})
 
 Verify = Callable[[str, bytes, str], bool]
 """Tells whether the dojo signed a body at a time: timestamp, body, signature."""
@@ -22,11 +22,9 @@ Verify = Callable[[str, bytes, str], bool]
 class Notifying:
     """Hands notices to the reception, whose inbox takes each key once, after restarts too."""
 
-    def __init__(
-        self, channel: str, workspace: Callable[[], str], verify: Verify, reception: Reception
-    ) -> None:
-        """Post in `channel` of the workspace, which is empty until it is known."""
-        self._channel, self._workspace, self._verify, self._reception = channel, workspace, verify, reception
+    def __init__(self, workspace: Callable[[], str], verify: Verify, reception: Reception) -> None:
+        """Post in the workspace that a notice names, else in this one, which is empty until it is known."""
+        self._workspace, self._verify, self._reception = workspace, verify, reception
 
     async def take(self, headers: Mapping[str, str], body: bytes) -> int:
         """Take a notice in; return the HTTP status: 200 only when it is kept for good."""
@@ -37,11 +35,13 @@ class Notifying:
         said = _read(body)
         if said is None:
             return 400
-        workspace = self._workspace()
+        workspace = said["workspace"] or self._workspace()
         if not workspace:
             logger.warning("a notice for trainers waits: it is not known in which workspace the channel is")
             return 503
-        event = SlackEvent(workspace, NOTICE, said["key"], "", self._channel, payload=said, at=time.time())
+        if said["only"] and workspace not in said["only"].split():
+            return 200  # of somebody in another workspace: not for these trainers
+        event = SlackEvent(workspace, NOTICE, said["key"], "", said["channel"], payload=said, at=time.time())
         if not is_sound(event):
             return 400
         try:
@@ -59,4 +59,5 @@ def _read(body: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(said, dict) or set(said) != _TEXTS:
         return None
-    return said if said["key"] and all(isinstance(value, str) for value in said.values()) else None
+    texts = all(isinstance(value, str) for value in said.values())
+    return said if texts and said["key"] and said["channel"] else None

@@ -12,10 +12,9 @@ from bot.services.access import ADMIN, Person
 from bot.services.accounts import close
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import LONGEST, password_fits
-from bot.services.signing import derived_key
+from bot.services.slack_ids import slack_ids
 from bot.storage.people_records import AccountRecord
 from bot.storage.records import TraineeRecord
-from bot.storage.repositories import key_hash
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _AT_ONCE: Final = 50
@@ -81,7 +80,8 @@ def erase(units: UnitOfWorkFactory, secret: bytes, *, person: Person, account: i
         if found.role == ADMIN and uow.accounts.count(ADMIN) == 1:
             raise Refused("last_admin")
         if trainee is not None:
-            _forget_in_slack(uow, secret, trainee)
+            for who in slack_ids(uow, secret, trainee.id):
+                uow.slack_people.forget(who)
             uow.forgetting.erase(trainee.id)
         for tried in uow.editions.tried_by(account):
             uow.forgetting.erase(tried)
@@ -105,13 +105,6 @@ def erase_own(units: UnitOfWorkFactory, secret: bytes, *, person: Person, proof:
     if not known:
         raise Refused("proof")
     erase(units, secret, person=person, account=found.id, now=now)
-
-
-def _forget_in_slack(uow: UnitOfWork, secret: bytes, trainee: TraineeRecord) -> None:
-    keys = uow.forgetting.keys_of(trainee.id)
-    for workspace, user in uow.forgetting.people_in_slack():
-        if key_hash(derived_key(secret, "slack", workspace, user)) in keys:
-            uow.forgetting.forget_in_slack(workspace, user)
 
 
 def _about(uow: UnitOfWork, person: Person, account: int) -> tuple[AccountRecord, TraineeRecord | None]:

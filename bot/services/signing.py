@@ -22,6 +22,11 @@ _NOTICE: Final = b"notice\0"
 _CONTENT: Final = b"content\0"
 """In front of what the signature of published content signs."""
 
+_SLACK_SESSION: Final = b"slack session\0"
+"""In front of a conversation's name of which a session's id is made."""
+
+_SLACK_SESSION_CHARACTERS: Final = 32
+
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -118,6 +123,12 @@ def derived_key(secret: bytes, kind: str, *ids: object) -> str:
     """
     named = "\0".join(("trainee", kind, *map(str, ids)))
     return hmac.new(secret, named.encode(), hashlib.sha256).hexdigest()
+
+
+def slack_session(secret: bytes, conversation: str) -> str:
+    """Return the id of the session of a conversation in Slack: nobody without the secret can tell it."""
+    digest = hmac.new(secret, _SLACK_SESSION + conversation.encode(), hashlib.sha256).hexdigest()
+    return f"slack-{digest[:_SLACK_SESSION_CHARACTERS]}"
 
 
 def _is_own(secret: bytes, timestamp: str, body: bytes, signature: str, now: float) -> bool:

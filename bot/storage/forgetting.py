@@ -47,13 +47,6 @@ KEPT: Final = frozenset(
 )
 """The columns of text below a session that stay: they hold no words of a conversation."""
 
-_IN_SLACK: Final = (
-    'DELETE FROM slack_posts WHERE conversation LIKE :theirs OR (workspace = :workspace AND "user" = :user)',
-    "DELETE FROM slack_events WHERE conversation LIKE :theirs",
-    "DELETE FROM slack_conversations WHERE name LIKE :theirs",
-    'DELETE FROM slack_people WHERE workspace = :workspace AND "user" = :user',
-)
-
 _OF_ACCOUNT: Final = (assignees, kept_filters, ratings, sign_ins, tokens)
 _SECRET: Final = frozenset({"token_hash"})
 
@@ -158,20 +151,6 @@ class Forgetting:
     def keys_of(self, trainee: int) -> frozenset[str]:
         """Return the hashes of the keys that lead to a trainee (`repositories.key_hash`)."""
         return frozenset(self._connection.execute(select(trainees.c.key_hash).where(_is(trainee))).scalars())
-
-    def people_in_slack(self) -> tuple[tuple[str, str], ...]:
-        """Return workspace and user of everybody known in Slack, where its tables lie in this database."""
-        if not inspect(self._connection).has_table("slack_people"):
-            return ()
-        found = self._connection.execute(text('SELECT workspace, "user" AS name FROM slack_people'))
-        return tuple((row.workspace, row.name) for row in found)
-
-    def forget_in_slack(self, workspace: str, user: str) -> None:
-        """Delete what is kept of somebody for Slack: who they are, what they sent, what was posted."""
-        # A conversation's name ends with whose it is; ids of Slack's are letters and digits.
-        who = {"workspace": workspace, "user": user, "theirs": f"{workspace}.%.{user}"}
-        for statement in _IN_SLACK:
-            self._connection.execute(text(statement), who)
 
     def _empty(self, table: Table, condition: Any, columns: Iterable[str]) -> None:
         rows = self._connection.execute(

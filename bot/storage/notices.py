@@ -21,7 +21,7 @@ APPEALED: Final = "appealed"
 
 @dataclass(frozen=True)
 class NoticeRecord:
-    """A notice that was not sent yet; `scenario` is empty where the session has no role-play."""
+    """A notice that was not sent yet; `scenario` is empty for no role-play, `channel` is the session's."""
 
     id: int
     kind: str
@@ -29,6 +29,7 @@ class NoticeRecord:
     session: str
     trainee_id: int
     scenario: str
+    channel: str
 
 
 class Notices:
@@ -66,6 +67,7 @@ class Notices:
                 sessions.c.public_id.label("session"),
                 sessions.c.trainee_id,
                 scenario.label("scenario"),
+                sessions.c.channel,
             )
             .join(sessions, sessions.c.id == notices.c.session_id)
             .where(

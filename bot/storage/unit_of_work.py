@@ -27,6 +27,7 @@ from bot.storage.ratings import Ratings
 from bot.storage.repositories import Clicks, Corrections, Sessions, Trainees
 from bot.storage.reviews import Reviews
 from bot.storage.sight import Sight
+from bot.storage.slack_people import SlackPeople
 from bot.storage.talks import Talks
 from bot.storage.teams import Audit, Teams
 from bot.storage.tokens import Tokens
@@ -63,6 +64,7 @@ class UnitOfWork:
     inbox: Inbox
     kept_filters: KeptFilters
     notices: Notices
+    slack_people: SlackPeople
 
     def __init__(self, engine: Engine, *, reading: bool = False) -> None:
         """Prepare it; the transaction begins on entering."""
@@ -103,6 +105,7 @@ class UnitOfWork:
         self.inbox = Inbox(connection)
         self.kept_filters = KeptFilters(connection)
         self.notices = Notices(connection)
+        self.slack_people = SlackPeople(connection)
         return self
 
     def commit(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
 import aiohttp
 
+from bot.services.notice_channels import NoticeChannel
 from bot.services.signing import sign_notice
 from bot.services.telling import Notice, notice_sent, open_notices
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -31,16 +32,20 @@ class Notifier:
         url: str,
         secret: bytes,
         address: str,
+        channels: Sequence[NoticeChannel],
         clock: Callable[[], datetime],
     ) -> None:
-        """Link to the pages at `address`."""
-        self._units, self._secret, self._clock = units, secret, clock
+        """Tell in these channels, and link to the pages at `address`."""
+        self._units, self._secret, self._clock, self._channels = units, secret, clock, channels
         self._url = f"{url.rstrip('/')}/webhooks/slack/notify"
         self._address = address.rstrip("/")
 
     def tell(self) -> None:
-        """Send what is open; what is not taken stays open. Raises Unavailable."""
-        found = open_notices(self._units)
+        """Send what is open; what is not taken stays open. Raises Unavailable.
+
+        What is to be told in no channel is done with.
+        """
+        found = open_notices(self._units, self._secret, self._channels)
         if found:
             asyncio.run(self._send(found))
 
@@ -49,18 +54,23 @@ class Notifier:
         async with aiohttp.ClientSession(timeout=timeout) as client:
             for notice in found:
                 try:
-                    status = await self._post(client, notice)
+                    statuses = [await self._post(client, notice, channel) for channel in notice.channels]
                 except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
                     logger.warning("notices for trainers wait (%s)", type(error).__name__)
                     return
-                if status == _OK:
-                    notice_sent(self._units, notice=notice.id, now=self._clock())
+                refused = [status for status in statuses if status != _OK]
+                if refused:
+                    logger.warning("the Slack channel did not take a notice (%s)", refused[0])
                 else:
-                    logger.warning("the Slack channel did not take a notice (%s)", status)
+                    notice_sent(self._units, notice=notice.id, now=self._clock())
 
-    async def _post(self, client: aiohttp.ClientSession, notice: Notice) -> int:
+    async def _post(self, client: aiohttp.ClientSession, notice: Notice, where: NoticeChannel) -> int:
         said = {
-            "key": notice.key,
+            # one in several channels is taken once in each
+            "key": f"{notice.key}.{where.channel}",
+            "channel": where.channel,
+            "workspace": where.workspace,
+            "only": " ".join(sorted(notice.workspaces)),
             "kind": notice.kind,
             "name": notice.name,
             "scenario": notice.scenario,

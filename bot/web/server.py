@@ -13,6 +13,7 @@ from bot.content.phrases import load_phrases
 from bot.services.digesting import digest_some
 from bot.services.exporting import export
 from bot.services.forgetting import purge_old
+from bot.services.notice_channels import read_channels
 from bot.services.telling import prune_notices
 from bot.services.transcripts import Transcript
 from bot.services.xapi import HOME
@@ -109,10 +110,11 @@ def _slack(context: Context, rasa_url: str) -> tuple[Chore, ...]:
         return ()
     supplier = Supplier(context.shelf, rasa_url, context.secret, _now)
     supplying = Chore("bringing content to Slack", _OFTEN, supplier.supply)
-    if not slack.get("DOJO_SLACK_NOTICES"):
+    channels = read_channels(slack.get("DOJO_SLACK_NOTICES", ""))
+    if not channels:
         return (supplying,)
     address = slack.get("DOJO_SLACK_NOTICES_ADDRESS") or context.settings.address
-    notifier = Notifier(context.units, rasa_url, context.secret, address, _now)
+    notifier = Notifier(context.units, rasa_url, context.secret, address, channels, _now)
     return (supplying, Chore("telling trainers in Slack", _OFTEN, notifier.tell))
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from fake_slack import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, FakeSlack, Slack
@@ -178,3 +179,18 @@ class EngineRoom:
 
 OpenRoom = Callable[..., EngineRoom]
 """Starts the channel, as often as wanted, on the same folder."""
+
+
+def install(room: EngineRoom, team: str, code: str = "good") -> Any:
+    """Install the app as somebody does in a browser; return the last answer."""
+    begun = room.get("install")
+    assert begun.status_code == 302
+    asked = parse_qs(urlsplit(begun.headers["location"]).query)
+    assert asked["client_id"] == ["123.456"]
+    assert "chat:write" in asked["scope"][0]
+    cookie = begun.headers["set-cookie"].partition(";")[0]
+    assert {"HttpOnly", "Secure"} <= {each.strip() for each in begun.headers["set-cookie"].split(";")}
+    room.fake.codes[code] = team
+    return room.get(
+        "installed", params={"state": asked["state"][0], "code": code}, headers={"Cookie": cookie}
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from engine_room import EngineRoom, OpenRoom
+from engine_room import EngineRoom, OpenRoom, install
 from fake_slack import FORM, SIGNING_SECRET, Slack, callback, click, direct, in_channel, stamp
 
 from bot.channels.slack_events import OPTIONS, SLASH, VIEW
@@ -283,21 +283,6 @@ def test_two_workspaces_share_nothing(open_room: OpenRoom) -> None:
     room.slack.say("of T3", team="T3")
     sentinel(room)
     assert "of T3" not in said(room)
-
-
-def install(room: EngineRoom, team: str, code: str = "good") -> Any:
-    """Install the app as somebody does in a browser; return the last answer."""
-    begun = room.get("install")
-    assert begun.status_code == 302
-    asked = parse_qs(urlsplit(begun.headers["location"]).query)
-    assert asked["client_id"] == ["123.456"]
-    assert "chat:write" in asked["scope"][0]
-    cookie = begun.headers["set-cookie"].partition(";")[0]
-    assert {"HttpOnly", "Secure"} <= {each.strip() for each in begun.headers["set-cookie"].split(";")}
-    room.fake.codes[code] = team
-    return room.get(
-        "installed", params={"state": asked["state"][0], "code": code}, headers={"Cookie": cookie}
-    )
 
 
 def test_a_workspace_is_installed_by_agreeing_and_its_token_is_kept_encrypted(

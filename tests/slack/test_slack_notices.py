@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from engine_room import EngineRoom, OpenRoom
+from engine_room import EngineRoom, OpenRoom, install
 from limits import check_message
 
 from bot.channels.slack_events import NOTICE, SlackEvent
@@ -23,6 +23,9 @@ SAID = {
     "name": "Ann <!channel> & Co",
     "scenario": "alarm_loud",
     "link": "https://dojo.example.com/review/s1",
+    "channel": "CTRAIN",
+    "workspace": "",
+    "only": "",
 }
 
 
@@ -88,7 +91,14 @@ def test_what_the_dojo_did_not_sign_as_a_notice_is_refused(told_room: EngineRoom
     ]
     for attempt in attempts:
         assert post(told_room, other, **attempt) == 401, attempt
-    for nonsense in ([], {}, {**other, "key": "a b"}, {**other, "key": ""}, {**other, "name": 1}):
+    for nonsense in (
+        [],
+        {},
+        {**other, "key": "a b"},
+        {**other, "key": ""},
+        {**other, "name": 1},
+        {**other, "channel": ""},
+    ):
         assert post(told_room, nonsense) == 400
     assert taken(told_room, {**SAID, "key": "n.4.1"})
     assert len(told_room.fake.wait_texts("CTRAIN", 2)) == 2
@@ -106,6 +116,34 @@ def test_without_a_bot_token_the_workspace_is_the_only_one_that_is_named(
 ) -> None:
     room = open_room(notices="CTRAIN", bot_token="", workspaces=frozenset(workspaces))
     assert post(room) == status
+
+
+def test_each_workspace_is_told_through_its_own_token_and_never_of_anothers_people(
+    open_room: OpenRoom,
+) -> None:
+    room = spoken(open_room(notices="T1/CONE, T2/CTWO", bot_token="", workspaces=frozenset({"T1", "T2"})))
+    of_one = {**SAID, "channel": "CONE", "workspace": "T1", "only": "T1"}
+    of_two = {**SAID, "channel": "CTWO", "workspace": "T2", "only": "T2", "name": "Li"}
+    astray = [{**of_one, "workspace": "T2", "key": "n.3.1"}, {**of_two, "workspace": "T1", "key": "n.4.1"}]
+    assert post(room, of_two) == 200  # kept until the app is there
+    install(room, "T1")
+    install(room, "T2")
+    assert [post(room, said) for said in (*astray, of_one, of_one, of_two)] == [200] * 5
+    room.fake.wait_texts("CTWO", 1, team="T2")
+    room.fake.wait_texts("CONE", 1, team="T1")
+    told = room.fake.calls_of("chat.postMessage")
+    assert {(call.team, call.arguments["channel"], call.outcome) for call in told} == {
+        ("T1", "CONE", "ok"),
+        ("T2", "CTWO", "ok"),
+    }
+    assert "*Li*" in room.fake.texts("CTWO", "T2")[0] and "Ann" in room.fake.texts("CONE")[0]
+
+
+def test_in_the_bots_own_workspace_nobody_hears_of_anothers_people(told_room: EngineRoom) -> None:
+    assert taken(told_room)
+    assert post(told_room, {**SAID, "key": "n.5.1", "only": "T2"}) == 200
+    assert post(told_room, {**SAID, "key": "n.6.1", "only": "T1 T2"}) == 200
+    assert len(told_room.fake.wait_texts("CTRAIN", 2)) == 2
 
 
 def plan(lang: str, **said: str) -> Any:

@@ -95,6 +95,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ({"DOJO_SLACK_APP_TOKEN": "xoxb-1", "DOJO_SLACK_BOT_TOKEN": "xoxb-1"}, "DOJO_SLACK_APP_TOKEN"),
         ({**SLACK, "DOJO_SLACK_PORT": "x"}, "DOJO_SLACK_PORT"),
         ({**SLACK, "DOJO_SLACK_NOTICES": "#trainers"}, "DOJO_SLACK_NOTICES"),
+        ({**SLACK, "DOJO_SLACK_NOTICES": "C0123ABCD, C0456EFGH"}, "DOJO_SLACK_NOTICES"),
         ({**SLACK, "DOJO_SLACK_NOTICES_ADDRESS": "dojo.example.com"}, "DOJO_SLACK_NOTICES_ADDRESS"),
         ({"DOJO_SLACK_NOTICES": "C1", "DOJO_SLACK_APP_TOKEN": "xapp-1"}, "DOJO_SLACK_BOT_TOKEN"),
     ],

@@ -15,6 +15,7 @@ from stage import SECRET, free_port
 from bot.services.access import TRAINEE
 from bot.services.accounts import make_account, person_of_account
 from bot.services.handing_in import hand_in
+from bot.services.notice_channels import read_channels
 from bot.services.opening import open_session
 from bot.services.signing import is_signed_notice
 from bot.services.telling import open_notices
@@ -77,8 +78,9 @@ def handed_in(units: UnitOfWorkFactory, login: str) -> str:
     return session
 
 
-def notifier(units: UnitOfWorkFactory, url: str) -> Notifier:
-    return Notifier(units, url, SECRET, "https://dojo.example.com/", lambda: NOW)
+def notifier(units: UnitOfWorkFactory, url: str, channels_said: str = "CTRAIN") -> Notifier:
+    channels = read_channels(channels_said)
+    return Notifier(units, url, SECRET, "https://dojo.example.com/", channels, lambda: NOW)
 
 
 def test_a_notice_is_sent_until_it_is_taken_and_not_again(
@@ -108,3 +110,26 @@ def test_notices_wait_while_rasa_is_away(units: UnitOfWorkFactory, receiver: Rec
     receiver.statuses = [200]
     notifier(units, receiver.url).tell()
     assert open_notices(units) == () and len(receiver.said) == 1
+
+
+def test_a_notice_goes_to_every_channel_of_its_team_and_is_done_with_when_each_took_it(
+    units: UnitOfWorkFactory, receiver: Receiver
+) -> None:
+    handed_in(units, "north")
+    receiver.statuses = [200, 503, 200, 200]
+    for _ in range(2):
+        notifier(units, receiver.url, "north=T1/CONE, north=T2/CTWO, south=T2/CNO").tell()
+    assert [(said["workspace"], said["channel"]) for said in receiver.said] == [
+        ("T1", "CONE"),
+        ("T2", "CTWO"),
+    ] * 2
+    assert len({said["key"] for said in receiver.said}) == 2
+    assert open_notices(units) == ()
+
+
+def test_who_belongs_to_no_channel_keeps_no_other_notice_back(
+    units: UnitOfWorkFactory, receiver: Receiver
+) -> None:
+    handed_in(units, "mei")
+    notifier(units, receiver.url, "T1/CONE, T2/CTWO").tell()
+    assert receiver.said == [] and open_notices(units) == ()
