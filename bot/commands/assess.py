@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.coaching.assessment import Assessment, Rubric, assess_reading, essence, score_dialogue
+from bot.coaching.assessment import METHOD, Assessment, Rubric, assess_reading, essence, score_dialogue
+from bot.coaching.families import FAMILIES, REPLY, SCORE
 from bot.coaching.taxonomy import STEPS
+from bot.commands.agreement import Board, board
 from bot.commands.console import Console, Progress
 from bot.commands.errors import WrongInput
 from bot.commands.reading import open_parser
@@ -17,6 +20,9 @@ from bot.nlu.evaluation import FaultyFile
 
 if TYPE_CHECKING:
     from bot.nlu.parser import Parser
+
+JUDGED: Final = tuple(id_ for id_, family in FAMILIES.items() if family.about == REPLY)
+"""What is judged of a reply."""
 
 
 def run(console: Console, options: argparse.Namespace) -> int:
@@ -31,11 +37,13 @@ def run(console: Console, options: argparse.Namespace) -> int:
         results.append(assess(parser, dialogue, rubric))
         progress.tick()
     progress.done()
+    told = board(console)
     for number, (dialogue, assessments) in enumerate(zip(dialogues, results), start=1):
         if options.json:
-            console.put(json.dumps(result(assessments, rubric), ensure_ascii=False))
+            agreement = {"agreement": told.trusts.to_json(JUDGED, dialogue.lang)}
+            console.put(json.dumps(result(assessments, rubric) | agreement, ensure_ascii=False))
         else:
-            _show(console, number, dialogue, assessments, rubric)
+            _show(console, number, dialogue, assessments, rubric, told)
     return 0
 
 
@@ -53,7 +61,7 @@ def assess(parser: Parser, dialogue: Dialogue, rubric: Rubric) -> list[Assessmen
 
 
 def result(assessments: list[Assessment], rubric: Rubric) -> dict[str, Any]:
-    """Return what `--json` writes for a dialogue."""
+    """Return what `--json` writes for a dialogue, without how far that may be relied on."""
     shown = {step for assessment in assessments for step in assessment.steps}
     return {
         "score": score_dialogue(assessments, rubric),
@@ -77,23 +85,30 @@ def _read(console: Console, options: argparse.Namespace) -> list[Dialogue]:
 
 
 def _show(
-    console: Console, number: int, dialogue: Dialogue, assessments: list[Assessment], rubric: Rubric
+    console: Console,
+    number: int,
+    dialogue: Dialogue,
+    assessments: list[Assessment],
+    rubric: Rubric,
+    told: Board,
 ) -> None:
-    texts = console.texts
-    console.put(texts("assess.dialogue", n=number, score=score_dialogue(assessments, rubric)))
+    def doubted(rules: Iterable[str]) -> str:
+        return ", ".join(rule + told.doubt(rule, dialogue.lang) for rule in rules) or "-"
+
+    texts, trust = console.texts, told.mark(SCORE, dialogue.lang)
+    console.put(texts("assess.dialogue", n=number, score=score_dialogue(assessments, rubric), trust=trust))
     for (text, _), assessment in zip(dialogue.replies(), assessments):
         console.put(
             texts(
                 "assess.reply",
                 score=assessment.score,
-                technique=assessment.technique,
-                steps=", ".join(assessment.steps) or "-",
-                faults=", ".join(assessment.faults) or "-",
+                technique=assessment.technique + told.doubt(METHOD, dialogue.lang),
+                steps=doubted(assessment.steps),
+                faults=doubted(assessment.faults),
                 text=text.strip(),
             )
         )
         for item in assessment.evidence:
-            console.put(
-                texts("assess.point", rule=item.rule, points=f"{item.points:+d}", text=item.text.strip())
-            )
+            rule = item.rule + told.doubt(item.rule, dialogue.lang)
+            console.put(texts("assess.point", rule=rule, points=f"{item.points:+d}", text=item.text.strip()))
     console.put()

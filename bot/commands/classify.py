@@ -7,7 +7,9 @@ import json
 import sys
 from collections.abc import Iterator
 
+from bot.coaching.families import NATURE, OBJECTION
 from bot.coaching.reading import Reading
+from bot.commands.agreement import Board, board
 from bot.commands.console import Console
 from bot.commands.errors import WrongInput
 from bot.commands.reading import open_parser
@@ -18,12 +20,13 @@ def run(console: Console, options: argparse.Namespace) -> int:
     if not options.text and sys.stdin.isatty():
         console.say("classify.type")
     parser = open_parser(console)
+    told = board(console)
     for text in options.text or _lines():
         reading = parser.read(text)
         if options.json:
             console.put(json.dumps(result(text, reading), ensure_ascii=False))
         else:
-            _show(console, text, reading)
+            _show(console, text, reading, told)
     return 0
 
 
@@ -48,14 +51,15 @@ def _lines() -> Iterator[str]:
             raise WrongInput("classify.not_utf8", line=number) from error
 
 
-def _show(console: Console, text: str, reading: Reading) -> None:
+def _show(console: Console, text: str, reading: Reading, told: Board) -> None:
     console.put(text)
     rows = [
         console.texts(
             "classify.objection",
             type=found.type,
             confidence=f"{found.confidence:.2f}",
-            nature=found.nature.id,
+            trust=told.mark(OBJECTION, reading.lang),
+            nature=found.nature.id + told.doubt(NATURE, reading.lang),
             span=found.span,
         )
         for found in reading.objections

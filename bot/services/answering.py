@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -15,6 +16,7 @@ from bot.services.clicks import about_turn
 from bot.services.errors import NotFound
 from bot.services.job import Command, Handler, Job, Outcome, Profile
 from bot.services.shelf import Shelf
+from bot.services.trust import trusts_of
 from bot.storage.records import CLICK, DRILL, SWAP, TALK, TEXT
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
@@ -62,7 +64,8 @@ def answer(
         product = profile.product if profile.product in content.products else found.product
         if product not in content.products:
             product = next(iter(content.products))
-        voice = Voice(content, phrases[lang], lang, content.products[product])
+        trusts = functools.cache(lambda: trusts_of(uow))
+        voice = Voice(content, phrases[lang], lang, content.products[product], trusts)
         job = Job(uow, shelf, found, turn, voice, phrases.__getitem__, profile, reading, command, secret)
         blocks = _handler(job)(job)
         lang = str(job.slots.get("lang", lang))

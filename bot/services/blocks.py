@@ -8,17 +8,19 @@ A block says the same twice: `response` and `values` for channels that show text
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.coaching.advice import is_guarded, sureness
+from bot.coaching.families import NATURE, OBJECTION
 from bot.coaching.playbook import Material, Script, compose, compose_version, count_lines, seed_of
 from bot.coaching.reading import Objection
 from bot.coaching.taxonomy import NONE, OBJECTION_LABELS, UNCLEAR
 from bot.coaching.wording import Text
 from bot.content.phrases import Phrases
 from bot.content.schema import AUDIENCES, Content, Product, Rejection
+from bot.services.trust import Trust, Trusts, untold
 from bot.storage.records import Reply
 
 
@@ -27,13 +29,15 @@ class Voice:
     """Speaks one language about one product.
 
     Attributes:
-        phrases: the area `advice` in this language.
+        phrases: what the coach speaks with (`bot.content.phrases.load_coach_phrases`) in this language.
+        trusts: tells how far each judgement may be relied on.
     """
 
     content: Content
     phrases: Phrases
     lang: str
     product: Product
+    trusts: Callable[[], Trusts] = untold
     _materials: dict[tuple[str, str], Material] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -58,6 +62,38 @@ class Voice:
         """Return a block that tells how things stand."""
         return self.plain(response, values, kind="notice")
 
+    def mark(self, family: str, *, mixed: bool = False) -> str:
+        """Return how far a judgement may be relied on, to stand behind a figure that rests on it.
+
+        Args:
+            mixed: whether the figure rests on messages in both languages.
+        """
+        return self._beside(self.trusts().of(family, "" if mixed else self.lang))
+
+    def doubt(self, rule: str) -> str:
+        """Return the mark of a label or a line of the rubric that is for practice only; else nothing."""
+        told = self.trusts().of_rule(rule, self.lang)
+        return self._beside(told) if told is not None and told.practice_only else ""
+
+    def agreement(self, families: Iterable[str], *, mixed: bool = False) -> dict[str, Any]:
+        """Return how far judgements may be relied on, by family, as the data of a block hold it."""
+        return self.trusts().to_json(families, "" if mixed else self.lang)
+
+    def agreement_on_replies(self) -> dict[str, Any]:
+        """Return how far scores and methods may be relied on, and each line of the rubric that may not."""
+        return self.trusts().on_replies(self.lang)
+
+    def told_in_full(self, family: str) -> str:
+        """Return a line on how far figures out of messages in both languages may be relied on."""
+        told = self.trusts().of(family).said("full", self._trust_words)
+        return self.phrases(f"practice.trust.{family}", told=told)
+
+    def _beside(self, told: Trust) -> str:
+        return self.phrases("practice.trust.beside", mark=told.said("short", self._trust_words))
+
+    def _trust_words(self, key: str) -> str:
+        return self.phrases(f"practice.trust.{key}")
+
     def type_name(self, label: str) -> Text:
         """Return the name of an objection type, or of `none`."""
         if label == NONE:
@@ -79,10 +115,16 @@ class Voice:
                     percent=round(100 * objection.confidence),
                     span=objection.span,
                 )
+                + self.doubt(OBJECTION)
             )
             data.append({**objection.to_json(), "name": _both(name)})
         buttons = [self.button(self.phrases("buttons.wrong_type"), "wrong_type", turn=turn)]
-        shown = {"lang": self.lang, "text": text, "objections": data}
+        shown = {
+            "lang": self.lang,
+            "text": text,
+            "objections": data,
+            "agreement": self.agreement((OBJECTION,)),
+        }
         return Reply("sorted", "utter_advice_sorted", {"list": "\n".join(lines)}, shown, tuple(buttons))
 
     def natures(self, objections: Sequence[Objection]) -> Reply:
@@ -103,7 +145,7 @@ class Voice:
                 self.phrases(
                     "nature.item",
                     name=name.of(self.lang),
-                    nature=guide.name.of(self.lang),
+                    nature=guide.name.of(self.lang) + self.doubt(NATURE),
                     why=why + between,
                     advice=advice,
                 )
@@ -122,7 +164,7 @@ class Voice:
             "nature",
             "utter_advice_nature",
             {"list": "\n".join(lines)},
-            {"lang": self.lang, "objections": data},
+            {"lang": self.lang, "objections": data, "agreement": self.agreement((NATURE,))},
         )
 
     def material(self, type_: str, words: str) -> Material:

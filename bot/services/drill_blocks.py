@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any, Final
 
 from bot.coaching import mastery
-from bot.coaching.assessment import LIMIT, Assessment
+from bot.coaching.assessment import LIMIT, METHOD, Assessment
 from bot.coaching.drill_questions import ANSWER, TYPE
+from bot.coaching.families import SCORE, TECHNIQUE
 from bot.coaching.taxonomy import OBJECTION_TYPES, STEPS, TECHNIQUES
 from bot.coaching.wording import short
 from bot.services.practice_voice import PracticeVoice
@@ -149,7 +150,9 @@ class Ground(PracticeVoice):
             data["evidence"] = [self.point(item) for item in assessment.evidence]
             data["technique"] = assessment.technique
             data["technique_name"] = self.method_name(assessment.technique)
-            verdict = self.phrase("drill.scored", points=assessment.score, method=data["technique_name"])
+            data["agreement"] = self.voice.agreement_on_replies()
+            method = data["technique_name"] + self.voice.doubt(METHOD)
+            verdict = self.phrase("drill.scored", points=self.scored(assessment.score), method=method)
         elif correct:
             verdict = self.phrase("drill.right", right=data["right_name"])
         else:
@@ -181,6 +184,9 @@ class Ground(PracticeVoice):
         right = sum(answer.correct for answer in answers)
         due = self.when(next_due)
         data = {"lang": self.voice.lang, "asked": len(rows), "right": right, "rows": rows, "next_due": due}
+        judged = any(row["score"] is not None for row in rows)
+        if judged:
+            data["agreement"] = self.voice.agreement((SCORE,), mixed=True)
         listed = [
             self.phrase(
                 f"drill.row_{'right' if row['correct'] else 'wrong'}",
@@ -193,7 +199,8 @@ class Ground(PracticeVoice):
         values = {
             "asked": str(len(rows)),
             "right": str(right),
-            "list": "\n".join(listed) or self.phrase("none"),
+            "list": "\n".join([*listed, *([self.voice.told_in_full(SCORE)] if judged else [])])
+            or self.phrase("none"),
             "due": due,
         }
         buttons = (
@@ -231,11 +238,12 @@ class Ground(PracticeVoice):
             "streak": streak,
             "streak_name": self._streak(streak),
             "talks": [self._talk(talk) for talk in reversed(talks[-_TALKS:])],
+            "agreement": self.voice.agreement((SCORE, TECHNIQUE), mixed=True),
         }
         values = {
             "streak": data["streak_name"],
-            "types": "\n".join(self._skill_row(skill) for skill in shown_types),
-            "methods": "\n".join(self._skill_row(skill) for skill in shown_methods),
+            "types": "\n".join([*map(self._skill_row, shown_types), self.voice.told_in_full(SCORE)]),
+            "methods": "\n".join([*map(self._skill_row, shown_methods), self.voice.told_in_full(TECHNIQUE)]),
         }
         buttons = (self.button("drill", "start_drill"), self.button("roleplay", "start_roleplay"))
         return Reply("progress", "utter_progress", values, data, buttons)

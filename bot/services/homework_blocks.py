@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.coaching.assignment import PASSED, WHOLE
+from bot.coaching.families import SCORE
 from bot.services.homework import Homework, parts_of
 from bot.services.practice_voice import PracticeVoice
 from bot.storage.assignments import SCENARIO
@@ -24,12 +25,14 @@ class HomeworkVoice(PracticeVoice):
         told = [self._told(one) for one in homework]
         lines = [f"- {one['title']}: {one['state_name']}; {one['due_name']}" for one in told]
         buttons = tuple(self._start(one) for one in homework if one.pending)[:_MOST_BUTTONS]
-        data = {"lang": self.voice.lang, "assignments": told}
+        agreement = self.voice.agreement((SCORE,), mixed=True)
+        data = {"lang": self.voice.lang, "assignments": told, "agreement": agreement}
         return Reply("assignments", "utter_assignments", {"list": "\n".join(lines)}, data, buttons)
 
     def result(self, one: Homework, part: str) -> Reply:
         """Tell what a try of a part has come to."""
-        best, mark = one.standing.best.get(part, 0), one.assignment.pass_mark
+        best = self.scored(one.standing.best.get(part, 0), mixed=True)
+        mark = one.assignment.pass_mark
         if one.standing.state == PASSED:
             text = self.phrase("assignments.passed", title=one.assignment.title, best=best)
         elif part not in one.standing.todo:

@@ -2,110 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 from typing import Final
 
-from bot.coaching.agreement import PRACTICE_ONLY, TOO_FEW, TRUSTED, UNMEASURED, Agreement, Pair, agreement
-from bot.coaching.families import FAMILIES, Family, checked, family_of_rule
+from bot.coaching.agreement import Agreement, Pair, agreement
+from bot.coaching.families import FAMILIES, Family, checked
 from bot.coaching.playbook import seed_of
 from bot.coaching.taxonomy import LANGS
 from bot.services.access import Person
 from bot.services.errors import Refused
+from bot.services.trust import FLOOR, Trusts, trusts_of
 from bot.storage.rating_records import BOT, PEOPLE, AgreementRecord, Rated
 from bot.storage.unit_of_work import UnitOfWorkFactory
 
-FLOOR: Final = 0.6
-"""A judgement whose kappa lies below is for practice only, unless another one is set."""
-
-_WORST_FIRST: Final = (PRACTICE_ONLY, TOO_FEW, UNMEASURED, TRUSTED)
-
-
-@dataclass(frozen=True)
-class Trust:
-    """How far a judgement of the bot's may be relied on.
-
-    Attributes:
-        verdict: `trusted`, `practice_only`, `few` or `unmeasured`.
-        bot: how far the bot and people agree; people: how far people agree among each other.
-        floor: the kappa below which it is for practice only.
-    """
-
-    family: str
-    lang: str
-    verdict: str
-    bot: Agreement
-    people: Agreement
-    floor: float
-
-
-@dataclass(frozen=True)
-class Trusts:
-    """How far each family may be relied on, in each language."""
-
-    by: Mapping[tuple[str, str], Trust]
-    fresh: bool = True
-    """Whether nothing was rated since it was measured."""
-
-    def of_rule(self, rule: str, lang: str) -> Trust | None:
-        """Return how far a line of the rubric may be relied on; None for what is no judgement."""
-        family = family_of_rule(rule)
-        return self.of(family, lang) if family else None
-
-    def of(self, family: str, lang: str = "") -> Trust:
-        """Return how far a family may be relied on: in a language, or in the worse one of them."""
-        if lang:
-            return self.by[family, lang]
-        return min(
-            (self.by[family, each] for each in LANGS),
-            key=lambda one: (
-                _WORST_FIRST.index(one.verdict),
-                one.bot.kappa if one.bot.kappa is not None else 2.0,
-            ),
-        )
-
-
-def untold() -> Trusts:
-    """Return what is known before anything was measured."""
-    return _trusts({}, {}, fresh=True)
+_NOTHING_RATED: Final = "0:0"
 
 
 def trusts(units: UnitOfWorkFactory) -> Trusts:
     """Return how far each judgement may be relied on, as measured last; raises Unavailable."""
     with units(reading=True) as uow:
-        fresh = uow.ratings.mark() in (uow.ratings.measured(), "0:0")
-        return _trusts(
-            {(one.judges, one.family, one.lang): one for one in uow.ratings.agreements()},
-            uow.ratings.floors(),
-            fresh=fresh,
-        )
-
-
-def _trusts(
-    found: Mapping[tuple[str, str, str], AgreementRecord], floors: Mapping[str, float], *, fresh: bool
-) -> Trusts:
-    by = {}
-    for family in FAMILIES:
-        for lang in LANGS:
-            bot, people = (_told(found.get((judges, family, lang))) for judges in (BOT, PEOPLE))
-            floor = floors.get(family, FLOOR)
-            by[family, lang] = Trust(family, lang, bot.verdict(floor), bot, people, floor)
-    return Trusts(by, fresh)
-
-
-def _told(record: AgreementRecord | None) -> Agreement:
-    if record is None:
-        return Agreement(0)
-    return Agreement(record.items, record.share, record.kappa, record.low, record.high)
+        fresh = uow.ratings.mark() in (uow.ratings.measured(), _NOTHING_RATED)
+        return replace(trusts_of(uow), fresh=fresh)
 
 
 def measure(units: UnitOfWorkFactory, *, now: datetime) -> bool:
     """Measure anew if something was rated since the last time; returns whether it was. Raises Unavailable."""
     with units(reading=True) as uow:
         mark = uow.ratings.mark()
-        if mark in (uow.ratings.measured(), "0:0"):
+        if mark in (uow.ratings.measured(), _NOTHING_RATED):
             return False
         rated = [
             Rated(one.lang, checked(one.judged), tuple(map(checked, one.people)))

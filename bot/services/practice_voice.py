@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.coaching.assessment import Evidence
+from bot.coaching.families import SCORE
 from bot.coaching.taxonomy import TECHNIQUES
 from bot.content.schema import FaultGuide, Step
 from bot.services.blocks import Voice
@@ -52,3 +53,7 @@ class PracticeVoice:
             why = guide.shown_by.of(lang) if guide else ""
         name = guide.name.of(lang) if guide else self.phrase(f"rule.{item.rule}")
         return {**item.to_json(), "name": name, "why": why}
+
+    def scored(self, points: int, *, mixed: bool = False) -> str:
+        """Return points, with how far scores may be relied on."""
+        return self.phrase("points", points=points) + self.voice.mark(SCORE, mixed=mixed)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.coaching import mentor
-from bot.coaching.assessment import Assessment
+from bot.coaching.assessment import METHOD, Assessment
 from bot.coaching.mentor import MasterLine
 from bot.coaching.scenario import Scenario
 from bot.coaching.talk import Talk
@@ -155,15 +155,17 @@ class Stage(PracticeVoice):
             "line": line,
             "reply": reply,
             "rubric": assessment.rubric,
+            "agreement": self.voice.agreement_on_replies(),
             **place,
         }
         shown = [
             self.phrase(f"item.step_{'shown' if step['shown'] else 'missing'}", name=step["name"])
+            + self.voice.doubt(str(step["id"]))
             for step in steps
         ]
         values = {
-            "score": self.phrase("points", points=assessment.score),
-            "method": self.method_name(assessment.technique),
+            "score": self.scored(assessment.score),
+            "method": self.method_name(assessment.technique) + self.voice.doubt(METHOD),
             "steps": " ".join(shown),
             "points": "\n".join(self._point_row(point) for point in points) or self.phrase("none"),
             "tip": " ".join(part for part in (self.better(tip), question) if part),
@@ -178,7 +180,7 @@ class Stage(PracticeVoice):
 
     def tries(self, line: str, tries: Sequence[TalkTurnRecord]) -> Reply:
         """Show the tries of one turn side by side, with their points."""
-        shown = []
+        shown: list[dict[str, Any]] = []
         for one in tries:
             assessment = Assessment.from_json(one.assessment or {})
             shown.append(
@@ -192,9 +194,15 @@ class Stage(PracticeVoice):
                 }
             )
         rows = [
-            self.phrase("item.try", n=one["attempt"], score=one["score"], text=one["reply"]) for one in shown
+            self.phrase("item.try", n=one["attempt"], points=self.scored(one["score"]), text=one["reply"])
+            for one in shown
         ]
-        data = {"lang": self.voice.lang, "line": line, "tries": shown}
+        data = {
+            "lang": self.voice.lang,
+            "line": line,
+            "tries": shown,
+            "agreement": self.voice.agreement_on_replies(),
+        }
         return Reply("tries", "utter_practice_tries", {"line": line, "list": "\n".join(rows)}, data)
 
     def hint(self, scenario: Scenario, talk: Talk) -> Reply:
@@ -296,16 +304,25 @@ class Stage(PracticeVoice):
         values = {
             "title": scenario.title.of(lang),
             "outcome": self.phrase(f"outcome.{card['outcome']}"),
-            "score": self.phrase("points", points=card["score"] if card["score"] is not None else 0),
+            "score": self.scored(card["score"] if card["score"] is not None else 0),
             "trend": trend,
             "steps": "\n".join(
-                self.phrase("item.step_card", name=s["name"], shown=s["shown"]) for s in steps
+                self.phrase("item.step_card", name=s["name"] + self.voice.doubt(s["id"]), shown=s["shown"])
+                for s in steps
             ),
-            "methods": self._rows("method_card", methods, ("name", "used", "score")),
+            "methods": self._rows(
+                "method_card",
+                [{**method, "name": method["name"] + self.voice.doubt(METHOD)} for method in methods],
+                ("name", "used", "score"),
+            ),
             "principles": self._rows(
                 "fault_card",
                 [
-                    {"principle": broken["name"], **fault}
+                    {
+                        "principle": broken["name"],
+                        **fault,
+                        "name": fault["name"] + self.voice.doubt(fault["fault"]),
+                    }
                     for broken in principles
                     for fault in broken["faults"]
                 ],
@@ -335,6 +352,7 @@ class Stage(PracticeVoice):
             "concerns": concerns,
             "past": [{"n": n, "score": score} for n, score in enumerate(scores, 1)],
             "turns": list(turns),
+            "agreement": self.voice.agreement_on_replies(),
             **counts,
         }
         buttons = (
@@ -367,7 +385,8 @@ class Stage(PracticeVoice):
             self.phrase("gained", points=point["points"]) if point["points"] > 0 else str(point["points"])
         )
         why = point["why"] if point["points"] < 0 else ""
-        return self.phrase("item.point", name=point["name"], points=points, text=point["text"], why=why)
+        name = point["name"] + self.voice.doubt(point["rule"])
+        return self.phrase("item.point", name=name, points=points, text=point["text"], why=why)
 
 
 def _both(text: Text) -> dict[str, Any]:

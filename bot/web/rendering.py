@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.services.measuring import Trusts, untold
+from bot.services.trust import Trusts, untold
 from bot.web.blocks import (
     Block,
     carries,

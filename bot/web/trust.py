@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.services.measuring import Trusts, measure, trusts, untold
+from bot.services.measuring import measure, trusts
+from bot.services.trust import Trusts, untold
 from bot.web.context import WebContext
 
 EVERY: Final = 60.0
