@@ -78,15 +78,17 @@ class Door:
         web: SlackWeb,
         installing: Installing | None,
         own: Mapping[str, Own],
+        clock: Callable[[], float],
     ) -> None:
         """Let in what Slack signed, of `workspaces` only, if any are named (`*` names all).
 
         `own` are the pages for what the dojo itself sends, by name; each looks at the signature itself.
+        `clock` tells when an event came, by which people's hours go.
         """
         self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._workspaces = workspaces
         self._face, self._reception, self._work, self._web = face, reception, work, web
-        self._installing, self._own = installing, own
+        self._installing, self._own, self._clock = installing, own, clock
         self._seen: dict[str, float] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -116,7 +118,7 @@ class Door:
         if self._workspaces and not self._workspaces & {event.workspace, EVERY}:
             logger.warning("an event of a workspace that is not in DOJO_SLACK_WORKSPACES was passed over")
             return None
-        event = replace(event, at=time.time())
+        event = replace(event, at=self._clock())
         at_once = await self._at_once(event)
         for post in at_once.posts:
             self._call(event.workspace, post)

@@ -76,9 +76,11 @@ class SlackSettings:
 class SlackEngine:
     """Everything of the channel that has a life; started and stopped with Rasa's server."""
 
-    def __init__(self, settings: SlackSettings, make_face: Callable[[], Face]) -> None:
-        """Prepare; nothing runs yet."""
-        self._settings, self._make_face = settings, make_face
+    def __init__(
+        self, settings: SlackSettings, make_face: Callable[[], Face], clock: Callable[[], float] = time.time
+    ) -> None:
+        """Prepare; nothing runs yet. People's hours go by the clock (seconds since 1970)."""
+        self._settings, self._make_face, self._clock = settings, make_face, clock
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="slack", daemon=True)
         self._store = SlackStore(settings.database_url, settings.secret)
@@ -158,10 +160,11 @@ class SlackEngine:
             slack,
             installing,
             own,
+            self._clock,
         )
         self._door = door
         # in the order in which they end: nothing new comes in, turns end, then what they need
-        self._parts = [door, Reminding(self._store, reception), work, reception, slack]
+        self._parts = [door, Reminding(self._store, reception, self._clock), work, reception, slack]
         if settings.app_token:
             self._parts.insert(0, SlackSocket(slack, settings.app_token, door.take))
         if settings.port:

@@ -16,18 +16,14 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 20.0
 
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(timezone.utc)
+Clock = Callable[[], float]
+"""Tells the time in seconds since 1970."""
 
 
 class Reminding:
     """Hands reminders to the reception, whose inbox takes each key once, after restarts too."""
 
-    def __init__(self, store: SlackStore, reception: Reception, clock: Clock = utc_now) -> None:
+    def __init__(self, store: SlackStore, reception: Reception, clock: Clock) -> None:
         """Begin to look, from time to time."""
         self._store, self._reception, self._clock = store, reception, clock
         self._reminded: set[tuple[str, str]] = set()
@@ -40,7 +36,8 @@ class Reminding:
 
     async def remind(self) -> int:
         """Remind everybody whose hour has come; return how many were handed in."""
-        now, handed_in, still_due = self._clock(), 0, set()
+        handed_in, still_due = 0, set()
+        now = datetime.fromtimestamp(self._clock(), timezone.utc)
         for person in await self._store.people_wishing(DAILY):
             event = due(person, now)
             if event is None:

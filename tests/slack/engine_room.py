@@ -96,7 +96,15 @@ class Bot:
 class EngineRoom:
     """A running engine and the Slack that it works for."""
 
-    def __init__(self, folder: Path, slack: FakeSlack, bot: Bot | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        slack: FakeSlack,
+        bot: Bot | None = None,
+        clock: Callable[[], float] = time.time,
+        **settings: Any,
+    ) -> None:
+        self.clock = clock
         self.fake, self.bot, self.face = slack, bot or Bot(), PlainFace()
         given: dict[str, Any] = {
             "database_url": f"sqlite:///{folder / 'dojo.db'}",
@@ -118,7 +126,7 @@ class EngineRoom:
     def start(self) -> EngineRoom:
         """Start it."""
         self._thread.start()
-        self.engine = SlackEngine(self.settings, lambda: self.face)
+        self.engine = SlackEngine(self.settings, lambda: self.face, self.clock)
         self._wait(self._start())
         self.slack = Slack(f"http://127.0.0.1:{self.settings.port}/webhooks/slack/webhook")
         return self
@@ -165,6 +173,14 @@ class EngineRoom:
             assert time.monotonic() < end, "did not come about"
             time.sleep(0.02)
         return value
+
+    def rest(self) -> None:
+        """Wait until everything that came in is answered and posted."""
+
+        def left() -> Any:
+            return self._wait(self.engine.here(self.engine._store.find_work(time.time())))
+
+        self.wait(lambda: not left())
 
     def _part(self, kind: type[Any]) -> Any:
         return next(part for part in self.engine._parts if isinstance(part, kind))

@@ -22,9 +22,10 @@ def said(room: EngineRoom) -> list[str]:
 
 
 def sentinel(room: EngineRoom, user: str = "U9") -> None:
-    """Have one more message answered, so that everything before it would have been."""
+    """Have one more message answered, and everything before it."""
     room.slack.say("the end", user)
     room.fake.wait_texts("D" + user[1:], 1)
+    room.rest()
 
 
 def test_a_direct_message_is_answered_where_it_was_written(room: EngineRoom) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,6 @@ from limits import check_message, check_view, elements, shown_texts
 
 from bot.channels.messages import Clicks
 from bot.channels.slack_face import load_face
-from bot.channels.slack_reception import Reception
 from bot.channels.slack_reminding import Reminding
 
 INTENTS = (
@@ -35,9 +35,9 @@ def open_faced(tmp_path: Path, fake: FakeSlack) -> Iterator[OpenFaced]:
     """Start the channel with its real face, as often as wanted, on the same folder."""
     rooms: list[EngineRoom] = []
 
-    def start() -> EngineRoom:
+    def start(clock: Callable[[], float] = time.time) -> EngineRoom:
         clicks = Clicks(frozenset(INTENTS), frozenset(FIELDS))
-        room = EngineRoom(tmp_path, fake, clicks=clicks)
+        room = EngineRoom(tmp_path, fake, clock=clock, clicks=clicks)
         room.face = FACE  # type: ignore[assignment]
         rooms.append(room.start())
         return room
@@ -153,52 +153,75 @@ def test_the_home_tab_is_published_with_what_the_bot_says_of_assignments_and_pro
     assert "1: /show" in told and "2: /show" in told
 
 
-def test_each_day_has_one_reminder_also_after_a_restart(open_faced: OpenFaced) -> None:
-    first = open_faced()
-    now = [datetime(2027, 3, 1, 8, 29, tzinfo=ZoneInfo(ZONE)).astimezone(timezone.utc)]
-    wish(first)
+class Days:
+    """A clock of the people's, in Shanghai, and the channel that goes by it."""
 
-    def remind(room: EngineRoom) -> None:
-        async def once() -> None:
-            reminding = Reminding(room.engine._store, room._part(Reception), lambda: now[0])
-            await reminding.remind()
-            await reminding.close()
+    def __init__(self, open_faced: OpenFaced) -> None:
+        self.now = datetime(2027, 3, 1, 8, 29, tzinfo=ZoneInfo(ZONE))
+        self._open = open_faced
+        self.room = self._opened()
 
-        room._wait(room.engine.here(once()))
+    def _opened(self) -> EngineRoom:
+        return self._open(lambda: self.now.timestamp())
 
-    def until(room: EngineRoom, number: int) -> None:
-        room.slack.say(f"turn {number}", user="U2")
-        room.fake.wait_texts("D2", number)
+    def restart(self) -> None:
+        self.room.stop()
+        self.room = self._opened()
 
-    remind(first)
-    until(first, 1)
-    assert posted(first) == []
-    now[0] += timedelta(minutes=2)
-    remind(first)
-    remind(first)
-    first.fake.wait_texts("D1", 1)
-    first.stop()
-    second = open_faced()
-    now[0] += timedelta(minutes=5)
-    remind(second)
-    until(second, 2)
-    [reminder] = posted(second)
+    def pass_by(self, **much: float) -> list[dict[str, Any]]:
+        """Let time pass, and reminders with it; return all that was posted to the person."""
+        self.now += timedelta(**much)
+        for _ in range(2):
+            self.room._wait(self.room.engine.here(self.room._part(Reminding).remind()))
+        self.room.rest()
+        return posted(self.room)
+
+    def press(self, number: int) -> None:
+        """Press a button under the first reminder, and wait until that is answered."""
+        before = len(posted(self.room))
+        press(self.room.slack, list(elements(posted(self.room)[0]["blocks"]))[number])
+        self.room.fake.wait_texts("D1", before + 1)
+
+
+START, SNOOZE, STOP = range(3)
+
+
+@pytest.fixture
+def days(open_faced: OpenFaced) -> Days:
+    days = Days(open_faced)
+    wish(days.room)
+    return days
+
+
+def test_each_day_has_one_reminder_also_after_a_restart(days: Days) -> None:
+    assert days.pass_by(seconds=59) == []
+    assert len(days.pass_by(seconds=1)) == 1
+    days.restart()
+    [reminder] = days.pass_by(minutes=5)
     check_message({"text": reminder["text"], "blocks": reminder["blocks"]})
-    start, snooze, stop = elements(reminder["blocks"])
-    press(second.slack, snooze)
-    assert "I come back at" in second.fake.wait_texts("D1", 2)[1]
-    press(second.slack, start)
-    second.fake.wait_texts("D1", 3)
-    assert asked(second)[-1] == '/start_drill{"lang": "en"}'
-    now[0] += timedelta(days=1)
-    remind(second)
-    second.fake.wait_texts("D1", 4)
-    press(second.slack, stop)
-    second.fake.wait_texts("D1", 5)
-    now[0] += timedelta(days=1)
-    remind(second)
-    until(second, 3)
-    assert len(posted(second)) == 5
+    days.press(START)
+    assert asked(days.room)[-1] == '/start_drill{"lang": "en"}'
+    assert len(days.pass_by(days=1)) == 3
+    days.press(STOP)
+    assert len(days.pass_by(days=1)) == 4
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_snoozed_reminder_comes_an_hour_after_the_button_was_pressed_and_once(
+    days: Days, restarted: bool
+) -> None:
+    days.pass_by(minutes=11)
+    days.press(SNOOZE)
+    assert "I come back at 09:40" in days.room.fake.texts("D1")[-1]
+    assert len(days.pass_by(minutes=59, seconds=59)) == 2
+    if restarted:
+        days.restart()
+    first, _, again = days.pass_by(seconds=1)
+    assert (again["text"], again["blocks"]) == (first["text"], first["blocks"])
+    if restarted:
+        days.restart()
+    assert len(days.pass_by(minutes=10)) == len(days.pass_by(hours=5)) == 3
+    assert len(days.pass_by(hours=18)) == 4  # the next day's
 
 
 def wish(room: EngineRoom) -> None:
@@ -232,7 +255,7 @@ def test_the_watch_itself_goes_on_when_the_store_fails() -> None:
 
     async def run() -> int:
         store = Broken()
-        reminding = Reminding(store, None)  # type: ignore[arg-type]
+        reminding = Reminding(store, None, time.time)  # type: ignore[arg-type]
         while not store.looked:
             await asyncio.sleep(0)
         assert not reminding._watch.done()
