@@ -24,6 +24,7 @@ from bot.coaching.playbook import compose, fitting, seed_of
 from bot.coaching.taxonomy import LANGS, MAIN_METHODS, OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import day_of
 from bot.services.drill_blocks import Ground
+from bot.services.homework_blocks import HomeworkVoice
 from bot.services.homework_telling import drill_set, results
 from bot.services.job import Handler, Job
 from bot.services.open_talk import put_aside
@@ -57,8 +58,10 @@ def start_drill(job: Job) -> list[Reply]:
         if job.turn.received_at < running.ends_at:
             return [_put(_in_language_of(job, running), running, running.question)]
         blocks = _close(_in_language_of(job, running), running)
-    put_aside(job)
     chosen = drill_set(job)
+    if chosen is None and job.command.values.get("assignment"):
+        return [*blocks, HomeworkVoice(job.voice).gone()]
+    put_aside(job)
     start = {
         "set": None if chosen is None else {"id": chosen.id, **chosen.target},
         "lang": job.voice.lang,

@@ -21,10 +21,14 @@ def keep(
 ) -> KeptFilter:
     """Keep a filter; with a team it is shared.
 
-    Raises Refused (name, team, too_many), Taken (one has this name), NotFound (a guest asks), Unavailable.
+    Raises Refused (name, team, too_many, unreadable), Taken (one has this name), NotFound (a guest asks),
+    Unavailable.
     """
     if person.account is None:
         raise NotFound
+    wanted = filter_of_query(query)
+    if wanted.unreadable:
+        raise Refused("unreadable")
     with units() as uow:
         mine = [one for one in uow.kept_filters.of(person) if one.account == person.account]
         if len(mine) >= MOST_KEPT:
@@ -32,7 +36,7 @@ def keep(
         kept = uow.kept_filters.add(
             account=person.account,
             name=_name(name),
-            query=query_of(filter_of_query(query)),
+            query=query_of(wanted),
             team=_team(uow, person, team),
             now=now,
         )

@@ -1,20 +1,24 @@
 """Filters of the inbox as they stand in an address: `?q=太贵&type=price&unreviewed=1`. Pure.
 
-What cannot be understood is left out: an address that somebody shared shows something sensible.
+What cannot be understood stays in the filter as unreadable, and nothing fits it: were it left out, an address
+with a slip in it would show, and hand out, more than was asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from bot.coaching.review import OPEN, VERDICTS
 from bot.coaching.talk import OUTCOMES
 from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES, TECHNIQUES
+from bot.services.numeral import whole_number
 from bot.storage.inbox_records import MODES, NEWEST, SORTS, Cursor, Filter
 from bot.storage.records import PAUSED, RUNNING
+
+_Read = TypeVar("_Read")
 
 SEARCH_LIMIT: Final = 400
 """The most characters of a search."""
@@ -48,28 +52,33 @@ def filter_of(pairs: Iterable[tuple[str, str]]) -> Filter:
     def one(key: str) -> str:
         return given.get(key, [""])[-1]
 
-    values: dict[str, Any] = {key: _texts(given.get(key, ()), _KNOWN.get(key)) for key in _TEXTS}
+    unreadable: dict[tuple[str, str], None] = {}
+
+    def read(key: str, value: str, reader: Callable[[str], _Read | None]) -> _Read | None:
+        found = reader(value) if value else None
+        if value and found is None:
+            unreadable[key, value[: _LONGEST_VALUE + 1]] = None
+        return found
+
+    def several(key: str, reader: Callable[[str], _Read | None]) -> tuple[_Read, ...]:
+        values = (read(key, value, reader) for value in given.get(key, ()))
+        return tuple(dict.fromkeys(value for value in values if value is not None))[:_MOST_VALUES]
+
+    values: dict[str, Any] = {key: several(key, _choice(_KNOWN.get(key))) for key in _TEXTS}
     values |= {flag: bool(one(flag)) for flag in _FLAGS}
-    trainees = [number for number in map(_number, given.get("trainee", ())) if number is not None]
+    values |= {name: read(key, one(key), reader) for key, (name, reader) in _SINGLE.items()}
     return Filter(
         search=one("q")[:SEARCH_LIMIT],
-        trainee=tuple(dict.fromkeys(trainees))[:_MOST_VALUES],
-        team=_number(one("team")),
-        since=_day(one("from")),
-        until=_day(one("to")),
-        score_min=_score(one("score_min")),
-        score_max=_score(one("score_max")),
+        trainee=several("trainee", whole_number),
         sort=one("sort") if one("sort") in SORTS else NEWEST,
         **values,
+        unreadable=tuple(unreadable)[:_MOST_VALUES],
     )
 
 
 def filter_of_query(query: str) -> Filter:
     """Return the filter of an address's query."""
-    try:
-        return filter_of(parse_qsl(query.lstrip("?"), max_num_fields=200))
-    except ValueError:
-        return Filter()
+    return filter_of(parse_qsl(query.lstrip("?")))
 
 
 def query_of(wanted: Filter) -> str:
@@ -80,7 +89,7 @@ def query_of(wanted: Filter) -> str:
 def cursor_of(text: str) -> Cursor | None:
     """Return the place that an address names (`812`, or `812.63` in an order by a number)."""
     id_, dot, number = text.partition(".")
-    place, value = _number(id_), _number(number)
+    place, value = whole_number(id_), whole_number(number)
     if place is None or (dot and number != "" and value is None):
         return None
     return Cursor(place, value)
@@ -96,12 +105,10 @@ def _pairs(wanted: Filter) -> Iterator[tuple[str, str]]:
         yield "q", wanted.search
     for trainee in wanted.trainee:
         yield "trainee", str(trainee)
-    for key in ("team", "score_min", "score_max"):
-        if getattr(wanted, key) is not None:
-            yield key, str(getattr(wanted, key))
-    for key, day in (("from", wanted.since), ("to", wanted.until)):
-        if day is not None:
-            yield key, date.fromordinal(day).isoformat()
+    for key, (name, reader) in _SINGLE.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            yield key, date.fromordinal(value).isoformat() if reader is _day else str(value)
     for key in _TEXTS:
         for value in getattr(wanted, key):
             yield key, value
@@ -110,19 +117,18 @@ def _pairs(wanted: Filter) -> Iterator[tuple[str, str]]:
             yield flag, "1"
     if wanted.sort != NEWEST:
         yield "sort", wanted.sort
+    yield from wanted.unreadable
 
 
-def _texts(values: Iterable[str], known: Sequence[str] | None) -> tuple[str, ...]:
-    kept = [v for v in values if len(v) <= _LONGEST_VALUE and (known is None or v in known)]
-    return tuple(dict.fromkeys(kept))[:_MOST_VALUES]
+def _choice(known: Sequence[str] | None) -> Callable[[str], str | None]:
+    def read(text: str) -> str | None:
+        return text if len(text) <= _LONGEST_VALUE and (known is None or text in known) else None
 
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return read
 
 
 def _score(text: str) -> int | None:
-    number = _number(text)
+    number = whole_number(text)
     return None if number is None else min(number, _BEST_SCORE)
 
 
@@ -131,3 +137,13 @@ def _day(text: str) -> int | None:
         return date.fromisoformat(text).toordinal()
     except ValueError:
         return None
+
+
+_SINGLE: Final[dict[str, tuple[str, Callable[[str], int | None]]]] = {
+    "team": ("team", whole_number),
+    "score_min": ("score_min", _score),
+    "score_max": ("score_max", _score),
+    "from": ("since", _day),
+    "to": ("until", _day),
+}
+"""What can be asked for once only, as addresses call it: as filters do, and how it is read."""

@@ -29,6 +29,11 @@ class HomeworkVoice(PracticeVoice):
         data = {"lang": self.voice.lang, "assignments": told, "agreement": agreement}
         return Reply("assignments", "utter_assignments", {"list": "\n".join(lines)}, data, buttons)
 
+    def gone(self) -> Reply:
+        """Tell that a drill is not set (any more)."""
+        text, buttons = self.phrase("assignments.gone"), (self.button("drill", "start_drill"),)
+        return Reply("notice", "utter_assignment_result", {"text": text}, {"lang": self.voice.lang}, buttons)
+
     def result(self, one: Homework, part: str) -> Reply:
         """Tell what a try of a part has come to."""
         best = self.scored(one.standing.best.get(part, 0), mixed=True)

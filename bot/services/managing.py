@@ -11,6 +11,7 @@ from typing import Final
 from bot.services.access import ADMIN, ROLES, TRAINEE, Person
 from bot.services.accounts import check_password
 from bot.services.errors import NotFound, Refused
+from bot.services.numeral import whole_number
 from bot.services.passwords import hash_password
 from bot.services.signing import SignatureError, sign, verify
 from bot.storage.people_records import AccountRecord, AuditRecord, InvitationRecord, TeamRecord
@@ -188,8 +189,9 @@ def password_link_of(units: UnitOfWorkFactory, secret: bytes, *, given: str, now
     """Return the account whose password a link may renew; raises NotFound."""
     id_, _, rest = given.partition(".")
     timestamp, _, signature = rest.partition(".")
+    account = whole_number(id_)
     with units(reading=True) as uow:
-        found = uow.accounts.find(int(id_)) if id_.isascii() and id_.isdecimal() and len(id_) < 10 else None
+        found = None if account is None else uow.accounts.find(account)
     if found is None or found.disabled_at is not None:
         raise NotFound
     try:

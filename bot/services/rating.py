@@ -113,14 +113,14 @@ def make_sample(
     Raises NotFound (a team of others), Refused (size, groups, langs; `empty` where there is nothing to draw),
     Unavailable.
     """
-    groups = [group for group in GROUPS if group in groups]
-    langs = [lang for lang in LANGS if lang in langs]
     if not SMALLEST <= size <= LARGEST:
         raise Refused("size")
-    if not groups:
+    if not groups or not set(groups) <= set(GROUPS):
         raise Refused("groups")
-    if not langs:
+    if not langs or not set(langs) <= set(LANGS):
         raise Refused("langs")
+    groups = [group for group in GROUPS if group in groups]
+    langs = [lang for lang in LANGS if lang in langs]
     seed = secrets.randbelow(_SEED)
     with units(reading=True) as uow:
         if team is None and person.role != ADMIN:

@@ -73,7 +73,7 @@ class Inbox:
     def find(self, person: Person, wanted: Filter, *, after: Cursor | None = None, limit: int = 25) -> Found:
         """Return a page of the sessions that fit a filter and that a person may see of others."""
         looked_for = pieces(wanted.search)
-        if wanted.search.strip() and not looked_for:
+        if wanted.unreadable or (wanted.search.strip() and not looked_for):
             return Found((), count=0)
         matching = self._matching(person, wanted, looked_for)
         inexact = [piece for piece in looked_for if not piece.exact]

@@ -33,6 +33,7 @@ class Filter:
         search: words and phrases, all of which somebody said in the session.
         since, until: the first and the last day of opening, as ordinals in the machine's time zone.
         appeal: how an appeal ended, or `open`.
+        unreadable: what was asked for and makes no sense, each with its kind: then nothing fits.
         unsure, appeals, unreviewed: only those with unsure classifications, open appeals, without a review.
     """
 
@@ -57,6 +58,7 @@ class Filter:
     appeals: bool = False
     unreviewed: bool = False
     sort: str = NEWEST
+    unreadable: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

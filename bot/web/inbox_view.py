@@ -76,5 +76,8 @@ def _parts(wanted: Filter, t: Speech, names: Mapping[str, Mapping[int, str]]) ->
     for flag in ("unsure", "appeals", "unreviewed"):
         if getattr(wanted, flag):
             yield t(f"inbox.field.{flag}"), replace(wanted, **{flag: False})
+    for kind, value in wanted.unreadable:
+        left = tuple(one for one in wanted.unreadable if one != (kind, value))
+        yield said(kind, value), replace(wanted, unreadable=left)
     if wanted.sort != NEWEST:
         yield said("sort", t(f"inbox.sorts.{wanted.sort}")), replace(wanted, sort=NEWEST)

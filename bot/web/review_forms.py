@@ -11,6 +11,7 @@ from bot.coaching.families import NATURE, OBJECTION, TECHNIQUE
 from bot.coaching.labels import MARK
 from bot.coaching.review import APPEAL, COMMENT, LABEL, REVIEWED, SCORE, TAG, UNDO
 from bot.services.errors import Refused
+from bot.services.numeral import whole_number
 from bot.services.reviewing import Form
 
 _ON: Final = "on"
@@ -21,7 +22,7 @@ _HIDDEN: Final = frozenset({"csrf", "seen", "token"})
 def read_form(form: FormData) -> Form:
     """Return what a form says; raises Refused("kind") where it says nothing that makes sense."""
     kind = _text(form, "do")
-    turn = _number(form, "turn")
+    turn = _number(form, "turn", wrong=0)
     read = _READERS.get(kind)
     if read is None:
         raise Refused("kind")
@@ -51,8 +52,7 @@ def _label(form: FormData) -> dict[str, Any]:
 
 
 def _score(form: FormData) -> dict[str, Any]:
-    given = _text(form, "score").strip()
-    score = None if not given else _number(form, "score", wrong=-1)
+    score = _number(form, "score", wrong=-1)
     return {"talk": _number(form, "talk"), "score": score, "reason": _text(form, "reason")}
 
 
@@ -88,9 +88,9 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _number(form: FormData, name: str, *, wrong: int | None = None) -> int | None:
-    """Return a whole number of at most nine digits; `wrong` for anything else."""
+    """Return a number, None where none is given; `wrong` for what is none, or too huge."""
     text = _text(form, name).strip()
-    digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > 9:
-        return wrong
-    return int(text)
+    size = whole_number(text.removeprefix("-"))
+    if size is None:
+        return wrong if text else None
+    return -size if text.startswith("-") else size

@@ -151,6 +151,17 @@ def only(outcome: Outcome, kind: str) -> Reply:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_drill_set_that_is_not_set_any_more_is_not_swapped_for_another_drill(
+    units: UnitOfWorkFactory, content: Content, lang: str
+) -> None:
+    trainee = Trainee(units, content, lang)
+    told = trainee.click("start_drill", assignment="7")
+    assert kinds(told) == ["notice"] and trainee.practice == ""
+    assert {"zh": "已经不再布置", "en": "no longer set"}[lang] in told.blocks[0].values["text"]
+    assert kinds(trainee.click("start_drill")) == ["drill_question"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_drill_asks_a_line_with_its_product_and_the_choices(
     units: UnitOfWorkFactory, content: Content, lang: str
 ) -> None:

@@ -201,6 +201,8 @@ def test_two_programs_do_not_overwrite_each_other(world: World) -> None:
         ("/sessions?from=2026-13-01", 400),
         ("/sessions?team=1&team=2", 400),
         ("/sessions?unknown=1", 400),
+        ("/sessions?team=4294967296", 400),
+        ("/sessions?tag=%20", 400),
         ("/sessions?after=x", 400),
         ("/sessions?q=%E5%A4%AA%E8%B4%B5", 200),
         ("/sessions?q=%22%27%3B--AND%20NEAR(", 200),
@@ -232,6 +234,10 @@ def test_bodies_that_do_not_fit_are_told_as_problems(world: World) -> None:
         assert client.post(path, content=b'"' + b"x" * 200_000 + b'"', headers=json_).status_code == 413
         wrong = client.post(path, json={**ASSIGNMENT, "team": world.teams["north"], "scenarios": ["no"]})
         assert (wrong.status_code, wrong.json()["field"]) == (422, "scenarios")
+        north = {**ASSIGNMENT, "team": world.teams["north"]}
+        for people, status in (([999_999_999], 422), ([4_294_967_296], 400), ([], 400)):
+            assert client.post(path, json={**north, "people": people}).status_code == status
+        assert len(client.get(path).json()["assignments"]) == 1, "nobody was set anything"
         assert client.put(path).status_code == 405 and "POST" in client.put(path).headers["allow"]
 
 
@@ -261,7 +267,7 @@ def test_programs_filter_by_whatever_the_inbox_does(path: str) -> None:
         if "$ref" in one
     } | {one.get("name") for one in document()["paths"][path]["get"]["parameters"]}
     called = {"search": "q", "since": "from", "until": "to"}
-    assert {called.get(field.name, field.name) for field in fields(Filter)} <= named | {"sort"}
+    assert {called.get(field.name, field.name) for field in fields(Filter)} <= named | {"sort", "unreadable"}
 
 
 @pytest.mark.parametrize("format", ["jsonl", "csv", "md", "xapi"])

@@ -19,8 +19,10 @@ from bot.services.errors import NotFound, Refused
 from bot.services.forgetting import erase_own, everything_about
 from bot.services.issuing import LONGEST_DAYS, NAME_LIMIT, SCOPES, issue, own_tokens, revoke
 from bot.services.managing import password_link_of, renew_password
+from bot.services.numeral import whole_number
 from bot.services.passwords import LONGEST, SHORTEST
 from bot.web.faults import Fault
+from bot.web.ids import id_of
 from bot.web.people import forget_sign_in, person_of
 from bot.web.room import room_of
 from bot.web.visitors import visit_of
@@ -72,14 +74,13 @@ async def leave_everywhere(request: Request[Any]) -> Response:
 async def make_token(request: Request[Any]) -> Response:
     """Make a token for a program and show it, this once."""
     room, form = room_of(request), await request.form()
-    days = str(form.get("days", ""))
     try:
         token = await room.ask(
             issue,
             person=person_of(request),
             name=str(form.get("name", "")),
             scopes=[str(scope) for scope in form.getlist("scopes")],
-            days=int(days) if days.isascii() and days.isdecimal() and len(days) < 6 else 0,
+            days=whole_number(str(form.get("days", ""))) or 0,
             now=room.desk.now(),
         )
     except Refused as error:
@@ -89,10 +90,9 @@ async def make_token(request: Request[Any]) -> Response:
 
 async def revoke_token(request: Request[Any]) -> Response:
     """Make a token useless."""
-    room, id_ = room_of(request), request.path_params["token"]
-    if not (id_.isascii() and id_.isdecimal() and len(id_) < 10):
-        raise NotFound
-    await room.ask(revoke, person=person_of(request), token=int(id_), now=room.desk.now())
+    room = room_of(request)
+    token = id_of(request.path_params["token"])
+    await room.ask(revoke, person=person_of(request), token=token, now=room.desk.now())
     return RedirectResponse(_OURS, status_code=303)
 
 

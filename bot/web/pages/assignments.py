@@ -22,13 +22,16 @@ from bot.services.assigning import (
     set_assignment,
     withdraw_assignment,
 )
-from bot.services.errors import NotFound, Refused
+from bot.services.errors import Refused
+from bot.services.numeral import whole_number
+from bot.web.ids import id_of
 from bot.web.people import person_of
 from bot.web.room import Room, room_of
 
 _OURS = "/assignments"
 _SCENARIO = "scenario."
 _FURTHEST_ZONE = 14 * 60
+_NONE = -1
 
 
 async def show(request: Request[Any]) -> Response:
@@ -57,7 +60,12 @@ async def add(request: Request[Any]) -> Response:
 async def show_one(request: Request[Any]) -> Response:
     """Show how everybody stands with an assignment."""
     room = room_of(request)
-    found = await room.ask(overview, person=person_of(request), assignment=_id(request), now=room.desk.now())
+    found = await room.ask(
+        overview,
+        person=person_of(request),
+        assignment=id_of(request.path_params["assignment"]),
+        now=room.desk.now(),
+    )
     names = room.context.names[room.pages.lang(request)]
     return room.pages.page(request, "assignment.html", found=found, names=names)
 
@@ -66,7 +74,10 @@ async def withdraw(request: Request[Any]) -> Response:
     """Take an assignment back."""
     room = room_of(request)
     await room.ask(
-        withdraw_assignment, person=person_of(request), assignment=_id(request), now=room.desk.now()
+        withdraw_assignment,
+        person=person_of(request),
+        assignment=id_of(request.path_params["assignment"]),
+        now=room.desk.now(),
     )
     return RedirectResponse(_OURS, status_code=303)
 
@@ -107,7 +118,7 @@ def _wish(form: FormData) -> Wish:
         types=tuple(map(str, form.getlist("types"))),
         methods=tuple(map(str, form.getlist("methods"))),
         answers=_number(form, "answers"),
-        people=tuple(int(one) for one in map(str, form.getlist("people")) if _whole(one)),
+        people=tuple(_whole(str(one)) for one in form.getlist("people")),
         due_at=_moment(str(form.get("due", "")), str(form.get("zone", ""))),
         pass_mark=_number(form, "pass_mark"),
         attempts=_number(form, "attempts"),
@@ -121,25 +132,21 @@ def _moment(local: str, zone: str) -> datetime | None:
     """
     if not local:
         return None
-    minutes = int(zone) if _whole(zone.removeprefix("-")) else 0
-    minutes = max(-_FURTHEST_ZONE, min(_FURTHEST_ZONE, minutes))
+    minutes = whole_number(zone.removeprefix("-") or "0")
     try:
-        return datetime.fromisoformat(local).replace(tzinfo=timezone.utc) + timedelta(minutes=minutes)
+        if minutes is None or minutes > _FURTHEST_ZONE:
+            raise ValueError
+        behind = timedelta(minutes=-minutes if zone.startswith("-") else minutes)
+        return datetime.fromisoformat(local).replace(tzinfo=timezone.utc) + behind
     except (ValueError, OverflowError):
         return datetime.min.replace(tzinfo=timezone.utc)
 
 
 def _number(form: FormData, name: str) -> int:
-    text = str(form.get(name, ""))
-    return int(text) if _whole(text) else -1
+    return _whole(str(form.get(name, "")))
 
 
-def _whole(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
-
-
-def _id(request: Request[Any]) -> int:
-    text = request.path_params["assignment"]
-    if not _whole(text):
-        raise NotFound
-    return int(text)
+def _whole(text: str) -> int:
+    """Return a number; for what is none, or too huge, one that is refused everywhere."""
+    found = whole_number(text)
+    return _NONE if found is None else found

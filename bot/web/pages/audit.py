@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.services.managing import AUDIT_PAGE, audit_log
+from bot.web.ids import id_if_any
 from bot.web.people import person_of
 from bot.web.room import room_of
 
@@ -21,10 +22,10 @@ async def show(request: Request[Any]) -> Response:
     entries, names, teams = await room.ask(
         audit_log,
         person=person_of(request),
-        account=_number(asked.get("account", "")),
+        account=id_if_any(asked.get("account")),
         subject=asked.get("subject", "")[:32],
         subject_id=asked.get("id", "")[:128],
-        before=_number(asked.get("before", "")),
+        before=id_if_any(asked.get("before")),
     )
     return room.pages.page(
         request,
@@ -36,7 +37,3 @@ async def show(request: Request[Any]) -> Response:
         asked={key: asked.get(key, "") for key in ("account", "subject", "id")},
         more=entries[AUDIT_PAGE - 1].id if len(entries) > AUDIT_PAGE else None,
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -10,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from bot.coaching.families import NATURE, OBJECTION, TECHNIQUE
 from bot.coaching.labels import MARK
 from bot.coaching.taxonomy import NATURES, NONE, OBJECTION_TYPES, STEPS, TECHNIQUE_LABELS
-from bot.services.errors import NotFound, Refused
+from bot.services.errors import Refused
+from bot.services.numeral import whole_number
 from bot.services.teaching import collect, decide, queue
 from bot.storage.lesson_records import ACCEPTED, CHANGED, PENDING, REJECTED, REPLACED, WITHDRAWN
+from bot.web.ids import id_of
 from bot.web.people import person_of
 from bot.web.room import room_of
 
@@ -35,7 +37,7 @@ async def show(request: Request[Any]) -> Response:
 async def settle(request: Request[Any]) -> Response:
     """Accept, change or reject a correction."""
     room, form = room_of(request), await request.form()
-    lesson = _number(request.path_params["lesson"])
+    lesson = id_of(request.path_params["lesson"])
     verdict = str(form.get("verdict", ""))
     try:
         await room.ask(
@@ -53,7 +55,7 @@ async def settle(request: Request[Any]) -> Response:
 
 async def _page(request: Request[Any], *, fault: str = "") -> Response:
     room, shown = room_of(request), _shown(request)
-    page = int(request.query_params.get("page", "0")) if _is_number(request.query_params.get("page")) else 0
+    page = whole_number(request.query_params.get("page", "")) or 0
     found = await room.ask(
         queue,
         person=person_of(request),
@@ -89,7 +91,7 @@ def _value(form: Any) -> dict[str, Any]:
         others = [str(label) for label in form.getlist("also") if label != main]
         return {"types": [] if main == NONE else [main, *others]}
     if family == MARK:
-        return {"steps": [step for step in STEPS if step in form.getlist("steps")]}
+        return {"steps": [str(step) for step in form.getlist("steps")]}
     if family in (NATURE, TECHNIQUE):
         return {family: str(form.get("label", ""))}
     return {}
@@ -98,13 +100,3 @@ def _value(form: Any) -> dict[str, Any]:
 def _shown(request: Request[Any]) -> str:
     asked = request.query_params.get("show", "")
     return asked if asked in _STATES else "open"
-
-
-def _number(text: str) -> int:
-    if not _is_number(text):
-        raise NotFound
-    return int(text)
-
-
-def _is_number(text: str | None) -> bool:
-    return text is not None and text.isascii() and text.isdecimal() and len(text) < 10

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import WEEK
 from bot.services.digesting import digest
-from bot.services.errors import NotFound
 from bot.services.figuring import RANKED_FROM, WEEKS, Figures, person_figures, team_figures
+from bot.services.numeral import whole_number
+from bot.web.ids import id_if_any, id_of
 from bot.web.people import person_of
 from bot.web.room import room_of
 
@@ -29,7 +30,7 @@ async def show(request: Request[Any]) -> Response:
     told = await room.ask(
         team_figures,
         person=person_of(request),
-        team=_number(request.query_params.get("team", "")),
+        team=id_if_any(request.query_params.get("team")),
         period=_period(request),
         now=room.desk.now(),
     )
@@ -52,15 +53,13 @@ async def show(request: Request[Any]) -> Response:
 async def show_person(request: Request[Any]) -> Response:
     """Show a trainee's page."""
     room = room_of(request)
-    trainee = _number(request.path_params["trainee"])
-    if trainee is None:
-        raise NotFound
+    trainee = id_of(request.path_params["trainee"])
     await room.ask(digest, now=room.desk.now(), most=_AT_ONCE)
     told = await room.ask(
         person_figures,
         person=person_of(request),
         trainee=trainee,
-        team=_number(request.query_params.get("team", "")),
+        team=id_if_any(request.query_params.get("team")),
         period=_period(request),
         now=room.desk.now(),
     )
@@ -79,12 +78,8 @@ async def show_person(request: Request[Any]) -> Response:
     )
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
 def _period(request: Request[Any]) -> int:
-    asked = _number(request.query_params.get("weeks", ""))
+    asked = whole_number(request.query_params.get("weeks", ""))
     return asked if asked in WEEKS else WEEKS[1]
 
 

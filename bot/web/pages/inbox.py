@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -29,6 +30,7 @@ from bot.services.filters import (
     query_of,
 )
 from bot.services.inspecting import inspect_whole, page_of
+from bot.services.numeral import whole_number
 from bot.services.searching import all_of, next_unreviewed, search, trainees_named
 from bot.storage.inbox_records import COUNTED, MODES, SORTS, Filter
 from bot.web.downloads import ENDINGS, MEDIA_TYPES
@@ -54,7 +56,7 @@ async def show(request: Request[Any]) -> Response:
     """Show a page of the inbox; where a trainee is looked for by name, theirs, or those who may be meant."""
     wanted = filter_of(request.query_params.multi_items())
     who = " ".join(request.query_params.get("who", "").split())[:_LONGEST_NAME]
-    if not who:
+    if not who or wanted.unreadable:
         return await _page(request, wanted)
     found = await room_of(request).ask(trainees_named, person=person_of(request), name=who, team=wanted.team)
     meant = [(name, address(replace(wanted, trainee=(id_,)))) for id_, name in found]
@@ -88,7 +90,7 @@ async def keep_filter(request: Request[Any]) -> Response:
             person=person_of(request),
             name=name,
             query=query,
-            team=_number(str(form.get("team", ""))),
+            team=_team(form),
             now=room.desk.now(),
         )
     except Refused as refused:
@@ -101,14 +103,14 @@ async def keep_filter(request: Request[Any]) -> Response:
 async def change_filter(request: Request[Any]) -> Response:
     """Rename a kept filter, share it, or forget it."""
     room, form = room_of(request), await request.form()
-    kept = _number(request.path_params["kept"]) or 0
+    kept = whole_number(request.path_params["kept"]) or 0
     person, back = person_of(request), filter_of_query(str(form.get("query", "")))
     try:
         if form.get("forget"):
             await room.ask(forget, person=person, kept=kept)
         else:
-            team = _number(str(form.get("team", "")))
-            await room.ask(change, person=person, kept=kept, name=str(form.get("name", "")), team=team)
+            name = str(form.get("name", ""))
+            await room.ask(change, person=person, kept=kept, name=name, team=_team(form))
     except Refused as refused:
         return await _page(request, back, fault=refused.field)
     except Taken:
@@ -121,8 +123,10 @@ async def export(request: Request[Any]) -> Response:
     room, person, format = room_of(request), person_of(request), request.path_params["format"]
     if format not in MEDIA_TYPES:
         raise HTTPException(404)
-    lang = room.pages.lang(request)
-    ids = all_of(room.context.units, person=person, wanted=filter_of(request.query_params.multi_items()))
+    lang, wanted = room.pages.lang(request), filter_of(request.query_params.multi_items())
+    if wanted.unreadable:
+        return await _page(request, wanted)
+    ids = all_of(room.context.units, person=person, wanted=wanted)
 
     async def stream() -> AsyncIterator[bytes]:
         bundle = Bundle(format)
@@ -169,6 +173,7 @@ async def _page(
         "trainee": {**{row.trainee_id: row.name for row in found.rows}, **dict(choices.trainees)},
     }
     kept = query_of(wanted)
+    fault = fault or ("unreadable" if wanted.unreadable else "")
 
     def draw() -> Response:
         return room.pages.page(
@@ -204,6 +209,13 @@ async def _page(
     return await asyncio.to_thread(draw)
 
 
+def _team(form: FormData) -> int | None:
+    """Return the team that a filter is to be shared with, if any; what is no team is refused later."""
+    given = str(form.get("team", ""))
+    number = whole_number(given)
+    return -1 if given and number is None else number
+
+
 def _scenarios(names: Any) -> list[tuple[str, str]]:
     """Return the ids and titles of all scenarios, by title."""
     prefix = "scenario."
@@ -213,7 +225,3 @@ def _scenarios(names: Any) -> list[tuple[str, str]]:
 
 def _following(query: str, place: str) -> str:
     return f"/inbox?{query}{'&' if query else ''}after={place}"
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -23,6 +23,7 @@ from bot.services.managing import (
     set_role,
     withdraw,
 )
+from bot.web.ids import id_if_any, id_of
 from bot.web.people import person_of
 from bot.web.room import room_of
 
@@ -37,13 +38,12 @@ async def show(request: Request[Any]) -> Response:
 async def invite_somebody(request: Request[Any]) -> Response:
     """Make an invitation and show its link, this once."""
     form = await request.form()
-    team = str(form.get("team", ""))
     try:
         token = await room_of(request).ask(
             invite,
             person=person_of(request),
             role=str(form.get("role", TRAINEE)),
-            team=_number(team) if team else None,
+            team=id_if_any(form.get("team")),
             now=room_of(request).desk.now(),
         )
     except Refused as error:
@@ -53,7 +53,7 @@ async def invite_somebody(request: Request[Any]) -> Response:
 
 async def withdraw_invitation(request: Request[Any]) -> Response:
     """Make an invitation useless."""
-    return await _do(request, withdraw, invitation=_number(request.path_params["invitation"]))
+    return await _do(request, withdraw, invitation=id_of(request.path_params["invitation"]))
 
 
 async def add_team(request: Request[Any]) -> Response:
@@ -69,7 +69,7 @@ async def set_team(request: Request[Any]) -> Response:
     return await _do(
         request,
         change_team,
-        team=_number(request.path_params["team"]),
+        team=id_of(request.path_params["team"]),
         name=str(form.get("name", "")),
         on=on,
     )
@@ -81,8 +81,8 @@ async def set_membership(request: Request[Any]) -> Response:
     return await _do(
         request,
         set_member,
-        team=_number(request.path_params["team"]),
-        account=_number(str(form.get("account", ""))),
+        team=id_of(request.path_params["team"]),
+        account=id_of(str(form.get("account", ""))),
         inside=form.get("inside") == "yes",
     )
 
@@ -163,11 +163,4 @@ async def _page(request: Request[Any], *, fault: str = "", link: str = "", link_
 
 
 def _account(request: Request[Any]) -> int:
-    return _number(request.path_params["account"])
-
-
-def _number(text: str) -> int:
-    """Return an id; raises NotFound for anything that cannot be one."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise NotFound
-    return int(text)
+    return id_of(request.path_params["account"])

@@ -16,6 +16,7 @@ from bot.coaching.review import VERDICTS
 from bot.coaching.taxonomy import NATURES, OBJECTION_TYPES, STEPS, TECHNIQUE_LABELS
 from bot.services.errors import Conflict, Refused
 from bot.services.inspecting import Inspection, inspect, inspect_whole, page_of
+from bot.services.numeral import whole_number
 from bot.services.reviewing import (
     COMMENT_LIMIT,
     REASON_LIMIT,
@@ -42,20 +43,20 @@ LIMITS: Final = {"text": COMMENT_LIMIT, "reason": REASON_LIMIT, "tag": TAG_LIMIT
 
 async def show(request: Request[Any]) -> Response:
     """Show a page of a session."""
-    return await _page(request, _number(request.query_params.get("page", "")))
+    return await _page(request, whole_number(request.query_params.get("page", "")))
 
 
 async def say(request: Request[Any]) -> Response:
     """Take what a trainer says; where it cannot be taken, the page comes again with what was typed."""
     room, session = room_of(request), request.path_params["session"]
     form = await request.form()
-    turn = _number(str(form.get("turn") or ""))
-    page = page_of(turn) if turn else _number(str(form.get("page") or ""))
+    turn = whole_number(str(form.get("turn") or ""))
+    page = page_of(turn) if turn else whole_number(str(form.get("page") or ""))
     common = {"person": person_of(request), "session": session, "now": room.desk.now()}
     try:
         event = undone_event(form)
         if event:
-            seen = _number(str(form.get("seen") or "")) or 0
+            seen = whole_number(str(form.get("seen") or "")) or 0
             token = str(form.get("token") or "")
             await room.ask(undo, room.context.rubric, event=event, seen=seen, token=token, **common)
         else:
@@ -145,7 +146,3 @@ async def _page(
         )
 
     return await asyncio.to_thread(draw)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

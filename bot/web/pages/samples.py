@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from bot.coaching.families import FAMILIES, GROUPS, NO
 from bot.coaching.taxonomy import LANGS
 from bot.services.access import ADMIN
-from bot.services.errors import NotFound, Refused
+from bot.services.errors import Refused
+from bot.services.numeral import whole_number
 from bot.services.rating import (
     LARGEST,
     NAME_LIMIT,
@@ -21,6 +22,7 @@ from bot.services.rating import (
     rate,
     verdicts,
 )
+from bot.web.ids import id_if_any, id_of
 from bot.web.people import person_of
 from bot.web.room import room_of
 
@@ -35,15 +37,13 @@ async def show_list(request: Request[Any]) -> Response:
 async def make(request: Request[Any]) -> Response:
     """Draw a sample and go to its first message."""
     room, form = room_of(request), await request.form()
-    team = str(form.get("team", ""))
-    size = str(form.get("size", ""))
     try:
         made = await room.ask(
             make_sample,
             person=person_of(request),
-            team=None if team in ("", "0") else _number(team) or -1,
+            team=id_if_any(form.get("team")) or None,
             name=str(form.get("name", "")),
-            size=_number(size) or 0,
+            size=whole_number(str(form.get("size", ""))) or 0,
             groups=[str(group) for group in form.getlist("groups")],
             langs=[str(lang) for lang in form.getlist("langs")],
             now=room.desk.now(),
@@ -61,7 +61,7 @@ async def show(request: Request[Any]) -> Response:
 async def answer(request: Request[Any]) -> Response:
     """Keep what was said of a message, or skip it, and go on to the next."""
     room, form = room_of(request), await request.form()
-    sample, item = (_id(request, name) for name in ("sample", "item"))
+    sample, item = (id_of(request.path_params[name]) for name in ("sample", "item"))
     labels = {family: str(form.get(family, NO if family in GROUPS["faults"] else "")) for family in FAMILIES}
     try:
         await room.ask(
@@ -81,7 +81,7 @@ async def show_verdicts(request: Request[Any]) -> Response:
     """Show what everybody said of the messages that the person has rated."""
     room = room_of(request)
     sample, progress, told = await room.ask(
-        verdicts, person=person_of(request), sample=_id(request, "sample"), now=room.desk.now()
+        verdicts, person=person_of(request), sample=id_of(request.path_params["sample"]), now=room.desk.now()
     )
     return room.pages.page(
         request,
@@ -119,7 +119,7 @@ async def _question(
 ) -> Response:
     room = room_of(request)
     asked = await room.ask(
-        question, person=person_of(request), sample=_id(request, "sample"), now=room.desk.now()
+        question, person=person_of(request), sample=id_of(request.path_params["sample"]), now=room.desk.now()
     )
     return room.pages.page(
         request,
@@ -130,14 +130,3 @@ async def _question(
         missing=given is not None,
         families=FAMILIES,
     )
-
-
-def _id(request: Request[Any], name: str) -> int:
-    found = _number(request.path_params[name])
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
