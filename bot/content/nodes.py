@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -46,13 +47,22 @@ class _KeyTwice(Exception):
         self.name, self.line = name, line
 
 
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Any:
+    """Return what a text of YAML says, to be read only.
+
+    Each try of a draft reads the content whole again, of which one file is another: parsing was most of it.
+    """
+    return yaml.load(text, _Loader)
+
+
 def read_yaml(source: Source, file: str, faults: list[Fault]) -> Node | None:
     """Read a file of the source; None where there is nothing to read, which is then among the faults."""
     if strange := source.strange(file):
         faults.append(strange)
         return None
     try:
-        value = yaml.load(source.text(file), _Loader)
+        value = _parsed(source.text(file))
     except FileNotFoundError:
         faults.append(Fault(file, "", "file_missing"))
     except (OSError, UnicodeError) as error:

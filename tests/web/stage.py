@@ -20,6 +20,7 @@ from typing import Any
 import httpx2
 import uvicorn
 from aiohttp import web
+from sqlalchemy import event
 from starlette.applications import Starlette
 
 from bot.content.loader import load_content
@@ -174,7 +175,10 @@ class FakeRasa:
 def make_units(folder: Path) -> UnitOfWorkFactory:
     """Return a new database."""
     (folder / "dojo.db").write_bytes(_new_database())
-    return unit_of_work_factory(open_engine(f"sqlite:///{folder / 'dojo.db'}"))
+    engine = open_engine(f"sqlite:///{folder / 'dojo.db'}")
+    # Nothing here must survive a power cut.
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    return unit_of_work_factory(engine)
 
 
 @functools.cache

@@ -122,7 +122,9 @@ def test_a_clash_is_told_and_loses_nobodys_work(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x: [", "&a [*a]", "\x00", "a: !!python/none x", "[" * 5000, "", "- 1", "ﬀ" * 100_000]
+    "text",
+    ["x: [", "&a [*a]", "\x00", "a: !!python/none x", "[" * 5000, "", "- 1", "ﬀ" * 100_000],
+    ids=["open", "alias", "control", "tag", "deep", "empty", "list", "long"],
 )
 def test_bad_yaml_is_kept_and_its_faults_are_told(world: World, text: str) -> None:
     trainer = world.browsers["trainer"]
