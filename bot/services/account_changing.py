@@ -59,8 +59,14 @@ def change_profile(units: UnitOfWorkFactory, *, person: Person, name: str, lang:
         uow.commit()
 
 
-def change_password(units: UnitOfWorkFactory, *, person: Person, old: str, new: str, now: datetime) -> None:
-    """Change one's password, which signs out every browser; raises Refused (old, password)."""
+def change_password(
+    units: UnitOfWorkFactory, *, person: Person, old: str, new: str, end_tokens: bool, now: datetime
+) -> None:
+    """Change one's password, which signs out every browser; raises Refused (old, password).
+
+    Args:
+        end_tokens: programs that call with one's tokens are to be shut out as well.
+    """
     with units(reading=True) as uow:
         account = _own(uow, person)
     if not password_fits(account.password_hash, old[:LONGEST]):
@@ -71,6 +77,8 @@ def change_password(units: UnitOfWorkFactory, *, person: Person, old: str, new: 
         uow.accounts.change(account.id, password_hash=hashed)
         uow.sign_ins.end_all(account.id)
         uow.audit.add(account.id, "password", "account", account.id, now=now)
+        if end_tokens and uow.tokens.revoke_all(account.id):
+            uow.audit.add(account.id, "tokens_revoked", "account", account.id, now=now)
         uow.commit()
 
 

@@ -99,6 +99,16 @@ def revoke(units: UnitOfWorkFactory, *, person: Person, token: int, now: datetim
         uow.commit()
 
 
+def revoke_all(units: UnitOfWorkFactory, *, person: Person, now: datetime) -> None:
+    """Make all of one's own tokens useless; raises NotFound for a guest."""
+    if person.account is None:
+        raise NotFound
+    with units() as uow:
+        if uow.tokens.revoke_all(person.account):
+            uow.audit.add(person.account, "tokens_revoked", "account", person.account, now=now)
+        uow.commit()
+
+
 def who_calls(units: UnitOfWorkFactory, secret: bytes, *, token: str, now: datetime) -> Caller | None:
     """Return for whom a program calls; None for a token that is not good (any more)."""
     with units(reading=True) as uow:

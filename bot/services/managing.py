@@ -171,7 +171,7 @@ def password_link(
 def renew_password(
     units: UnitOfWorkFactory, secret: bytes, *, given: str, password: str, now: datetime
 ) -> None:
-    """Choose a new password by a link, which works no more afterwards; signs out everywhere.
+    """Choose a new password by a link, which works no more afterwards; signs out everywhere, programs too.
 
     Raises NotFound (the link), Refused (password).
     """
@@ -182,6 +182,8 @@ def renew_password(
         uow.accounts.change(found.id, password_hash=hashed)
         uow.sign_ins.end_all(found.id)
         uow.audit.add(found.id, "password", "account", found.id, now=now)
+        if uow.tokens.revoke_all(found.id):
+            uow.audit.add(found.id, "tokens_revoked", "account", found.id, now=now)
         uow.commit()
 
 

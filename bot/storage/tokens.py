@@ -71,9 +71,9 @@ class Tokens:
         """Make a token useless."""
         self._connection.execute(delete(tokens).where(tokens.c.id == id_))
 
-    def revoke_all(self, account: int) -> None:
-        """Make all tokens of an account useless."""
-        self._connection.execute(delete(tokens).where(tokens.c.account_id == account))
+    def revoke_all(self, account: int) -> int:
+        """Make all tokens of an account useless; returns how many there were."""
+        return int(self._connection.execute(delete(tokens).where(tokens.c.account_id == account)).rowcount)
 
     def _select(self, where: Any) -> tuple[TokenRecord, ...]:
         rows = self._connection.execute(select(tokens).where(where).order_by(tokens.c.id.desc()))

@@ -107,6 +107,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/account/sign-out", account.leave_everywhere, Access.SIGNED_IN, "POST"),
     Way("/account/take-over", account.keep_guest_practice, Access.SIGNED_IN, "POST"),
     Way("/account/tokens", account.make_token, Access.TRAINERS, "POST"),
+    Way("/account/tokens/revoke", account.revoke_tokens, Access.TRAINERS, "POST"),
     Way("/account/tokens/{token}/revoke", account.revoke_token, Access.TRAINERS, "POST"),
     Way("/account/data", account.download, Access.SIGNED_IN),
     Way("/account/erase", account.erase_me, Access.SIGNED_IN, "POST"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import fields
@@ -17,6 +18,7 @@ from world import WHO, World, company
 from bot.services.access import Person
 from bot.services.errors import NotFound
 from bot.services.issuing import SCOPES, issue
+from bot.services.passwords import hash_password
 from bot.services.receiving import receive
 from bot.storage.inbox_records import Filter
 from bot.storage.unit_of_work import UnitOfWorkFactory
@@ -166,6 +168,43 @@ def test_a_token_ends_is_revoked_and_dies_with_its_account(world: World) -> None
         assert client.get(f"{ROOT}/people").status_code == 401
     with program(world, "trainer") as client:
         world.browsers["admin"].submit(f"/people/{account}/open", open="no")
+        assert client.get(f"{ROOT}/people").status_code == 401
+
+
+def test_all_tokens_are_revoked_at_one_press_and_nobody_elses(world: World) -> None:
+    with program(world, "trainer") as one, program(world, "trainer") as two, program(world, "admin") as other:
+        assert world.browsers["trainer"].submit("/account/tokens/revoke").status_code == 303
+        statuses = [client.get(f"{ROOT}/people").status_code for client in (one, two, other)]
+        assert statuses == [401, 401, 200]
+    assert "/account/tokens/revoke" not in world.browsers["trainer"].get("/account").text
+
+
+def test_a_new_password_shuts_programs_out_where_one_wants_it(world: World) -> None:
+    trainer, account = world.browsers["trainer"], world.people["trainer"].account
+    assert account is not None
+    with world.units() as uow:
+        uow.accounts.change(account, password_hash=hash_password("the old password"))
+        uow.commit()
+    with program(world, "trainer") as client:
+        page = trainer.get("/account").text
+        assert 'name="end_tokens" value="1" checked' in page
+        form = {"old": "the old password", "new": "a brand new password"}
+        assert trainer.submit("/account/password", **form).status_code == 303
+        assert client.get(f"{ROOT}/people").status_code == 200
+        signed_in = {"login": "trainer", "password": "a brand new password"}
+        assert trainer.submit("/sign-in", **signed_in).status_code == 303
+        form = {"old": "a brand new password", "new": "another new password", "end_tokens": "1"}
+        assert trainer.submit("/account/password", **form).status_code == 303
+        assert client.get(f"{ROOT}/people").status_code == 401
+
+
+def test_a_password_chosen_by_a_link_shuts_programs_out(world: World) -> None:
+    with program(world, "trainer") as client:
+        page = world.browsers["admin"].submit(f"/people/{world.people['trainer'].account}/password").text
+        link = re.search(r"/password/[^\"]+", page)
+        assert link is not None
+        answer = world.browsers["guest"].submit(link[0], password="a brand new password")
+        assert answer.status_code == 303
         assert client.get(f"{ROOT}/people").status_code == 401
 
 

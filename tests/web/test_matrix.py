@@ -101,6 +101,7 @@ MATRIX: dict[tuple[str, str], Cell] = {
         "POST",
         {"name": "A program", "scopes": "sessions:read", "days": "30"},
     ),
+    ("POST", "/account/tokens/revoke"): Cell("/account/tokens/revoke", trainers(303, guest=403), "POST"),
     ("POST", "/account/tokens/{token}/revoke"): Cell(
         "/account/tokens/99/revoke", trainers(404, guest=403), "POST"
     ),

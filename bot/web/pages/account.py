@@ -17,7 +17,7 @@ from bot.services.account_changing import (
 )
 from bot.services.errors import NotFound, Refused
 from bot.services.forgetting import erase_own, everything_about
-from bot.services.issuing import LONGEST_DAYS, NAME_LIMIT, SCOPES, issue, own_tokens, revoke
+from bot.services.issuing import LONGEST_DAYS, NAME_LIMIT, SCOPES, issue, own_tokens, revoke, revoke_all
 from bot.services.managing import password_link_of, renew_password
 from bot.services.numeral import whole_number
 from bot.services.passwords import LONGEST, SHORTEST
@@ -58,6 +58,7 @@ async def set_password(request: Request[Any]) -> Response:
             person=person_of(request),
             old=str(form.get("old", "")),
             new=str(form.get("new", "")),
+            end_tokens=bool(form.get("end_tokens")),
             now=room_of(request).desk.now(),
         )
     except Refused as error:
@@ -93,6 +94,13 @@ async def revoke_token(request: Request[Any]) -> Response:
     room = room_of(request)
     token = id_of(request.path_params["token"])
     await room.ask(revoke, person=person_of(request), token=token, now=room.desk.now())
+    return RedirectResponse(_OURS, status_code=303)
+
+
+async def revoke_tokens(request: Request[Any]) -> Response:
+    """Make all tokens useless."""
+    room = room_of(request)
+    await room.ask(revoke_all, person=person_of(request), now=room.desk.now())
     return RedirectResponse(_OURS, status_code=303)
 
 
