@@ -10,6 +10,7 @@ from bot.bootstrap import build_context
 from bot.commands.console import Console
 from bot.commands.errors import WrongInput
 from bot.services.errors import NotFound
+from bot.services.measuring import trusts
 from bot.services.reporting import note_reading, transcript
 from bot.web.server import web_context
 
@@ -19,12 +20,13 @@ def run(console: Console, options: argparse.Namespace) -> int:
     context = build_context(console.settings())
     try:
         found = transcript(context.units, options.session)
+        told = trusts(context.units)
         note_reading(context.units, "export", session=options.session, now=datetime.now(timezone.utc))
     except NotFound as error:
         raise WrongInput("export.not_found", session=options.session) from error
     finally:
         context.close()
-    text = web_context(context).export(found, options.format, console.lang)
+    text = web_context(context).export(found, options.format, console.lang, told)
     if options.output is None:
         console.out.write(text)
         console.out.flush()

@@ -26,8 +26,19 @@ from bot.services.export_remarks import (
     remarks_about,
     remarks_about_session,
 )
+from bot.services.export_trust import (
+    TRUST_KEYS,
+    doubtful,
+    family_name,
+    figures,
+    told_about,
+    told_about_session,
+    trust_cells,
+    trust_line,
+)
 from bot.services.markdown import escape_inline, printable, quote
 from bot.services.transcripts import Transcript, TranscriptTurn
+from bot.services.trust import Trust, Trusts, untold
 from bot.services.xapi import HOME, write_statements
 from bot.storage.records import CLICK, Reply
 
@@ -54,6 +65,8 @@ COLUMNS: Final[tuple[str, ...]] = (
     "comments",
     "score",
     "final_score",
+    "agreement",
+    "practice_only",
 )
 
 LABEL_KEYS: Final[tuple[str, ...]] = (
@@ -65,6 +78,7 @@ LABEL_KEYS: Final[tuple[str, ...]] = (
     *(f"type.{label}" for label in OBJECTION_LABELS),
     *(f"nature.{nature}" for nature in NATURES),
     *REMARK_KEYS,
+    *TRUST_KEYS,
 )
 """The keys that `labels` may hold; a key stands for itself where it is missing."""
 
@@ -81,21 +95,24 @@ def export(
     labels: Labels | None = None,
     render: Render | None = None,
     home: str = HOME,
+    trusts: Trusts | None = None,
 ) -> str:
     """Return a transcript as text in a format; raises Refused("format") for an unknown one.
 
     `render` tells how a block read when it was shown; without it the texts that filled it stand for it.
     `home` is the home page that xAPI's accounts belong to.
+    `trusts` tells how far the bot's judgment may be relied on, as measured last.
     """
+    trusts = trusts or untold()
     if format == "jsonl":
-        lines = [side for turn in transcript.turns for side in _sides(transcript, turn)]
-        return "".join(map(_json_line, [*lines, *_review_side(transcript)]))
+        lines = [side for turn in transcript.turns for side in _sides(transcript, turn, trusts)]
+        return "".join(map(_json_line, [*lines, *_review_side(transcript), *trust_line(transcript, trusts)]))
     if format == "xapi":
-        return write_statements(transcript, labels or {}, home)
+        return write_statements(transcript, labels or {}, home, trusts)
     if format == "csv":
-        return _csv(transcript, labels or {}, render or shown_text)
+        return _csv(transcript, labels or {}, render or shown_text, trusts)
     if format == "md":
-        return "\n".join(_markdown(transcript, labels or {}, render or shown_text))
+        return "\n".join(_markdown(transcript, labels or {}, render or shown_text, trusts))
     raise Refused("format")
 
 
@@ -104,7 +121,7 @@ def shown_text(reply: Reply) -> str:
     return "\n".join(str(text) for text in reply.values.values() if text)
 
 
-def _sides(transcript: Transcript, turn: TranscriptTurn) -> Iterator[dict[str, Any]]:
+def _sides(transcript: Transcript, turn: TranscriptTurn, trusts: Trusts) -> Iterator[dict[str, Any]]:
     session = transcript.session
     common = {
         "session": session.public_id,
@@ -138,6 +155,7 @@ def _sides(transcript: Transcript, turn: TranscriptTurn) -> Iterator[dict[str, A
         ],
         "practice": list(turn.practice),
         "labels": {family: dict(value) for family, value in turn.labels.items()},
+        "practice_only": doubtful(told_about(turn, transcript, trusts)),
         "review": [as_json(event, transcript) for event in remarks_about(transcript, turn.number)],
     }
     if turn.answered_at is not None:
@@ -184,11 +202,11 @@ def _json_line(side: dict[str, Any]) -> str:
     return _LINE_ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
-def _csv(transcript: Transcript, labels: Labels, render: Render) -> str:
+def _csv(transcript: Transcript, labels: Labels, render: Render, trusts: Trusts) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_cell(labels.get(column, column)) for column in COLUMNS)
-    for row in (*_rows(transcript, labels, render), *_review_rows(transcript, labels)):
+    for row in (*_rows(transcript, labels, render, trusts), *_review_rows(transcript, labels)):
         writer.writerow(_cell(row.get(column)) for column in COLUMNS)
     return out.getvalue()
 
@@ -208,7 +226,7 @@ def _review_rows(transcript: Transcript, labels: Labels) -> Iterator[dict[str, A
         }
 
 
-def _rows(transcript: Transcript, labels: Labels, render: Render) -> Iterator[dict[str, Any]]:
+def _rows(transcript: Transcript, labels: Labels, render: Render, trusts: Trusts) -> Iterator[dict[str, Any]]:
     session = transcript.session
     for turn in transcript.turns:
         common = {
@@ -234,6 +252,7 @@ def _rows(transcript: Transcript, labels: Labels, render: Render) -> Iterator[di
             "labels": _joined(transcript, turn.number, labels, LABEL),
             "comments": _joined(transcript, turn.number, labels, COMMENT, APPEAL),
             **_scores(turn),
+            **trust_cells(told_about(turn, transcript, trusts), labels),
         }
         for position, reply in enumerate(turn.replies):
             yield {
@@ -268,7 +287,7 @@ def _cell(value: Any) -> str:
     return ("'" if guarded else "") + printable(text)
 
 
-def _markdown(transcript: Transcript, labels: Labels, render: Render) -> Iterator[str]:
+def _markdown(transcript: Transcript, labels: Labels, render: Render, trusts: Trusts) -> Iterator[str]:
     session = transcript.session
     who = escape_inline(session.name or labels.get("trainee", "trainee"))
     dojo = escape_inline(labels.get("dojo", "dojo"))
@@ -292,6 +311,7 @@ def _markdown(transcript: Transcript, labels: Labels, render: Render) -> Iterato
         yield ""
         yield quote(_typed(turn, labels))
         yield from _findings(turn, labels)
+        yield from _doubts(told_about(turn, transcript, trusts), labels)
         yield from _remarks(remarks_about(transcript, turn.number), transcript, labels)
         for reply in turn.replies:
             text = render(reply)
@@ -300,7 +320,28 @@ def _markdown(transcript: Transcript, labels: Labels, render: Render) -> Iterato
                 yield f"**{dojo}**"
                 yield ""
                 yield quote(text)
+    yield from _agreement(told_about_session(transcript, trusts), labels)
     yield ""
+
+
+def _doubts(told: tuple[Trust, ...], labels: Labels) -> Iterator[str]:
+    """Yield what of a turn is for practice only."""
+    names = trust_cells(told, labels)["practice_only"]
+    if names:
+        yield ""
+        yield f"- **{escape_inline(labels.get('practice_only', 'practice_only'))}**: {escape_inline(names)}"
+
+
+def _agreement(told: tuple[Trust, ...], labels: Labels) -> Iterator[str]:
+    """Yield how far the bot's judgment in a session may be relied on."""
+    if told:
+        yield ""
+        yield f"## {escape_inline(labels.get('agreement', 'agreement'))}"
+        yield ""
+    for one in told:
+        parts = [f"{family_name(one.family, labels)} ({one.lang})", figures(one)]
+        parts += [labels.get("practice_only", "practice_only")] if one.practice_only else []
+        yield "- " + " · ".join(map(escape_inline, parts))
 
 
 def _remarks(events: Iterable[Event], transcript: Transcript, labels: Labels) -> Iterator[str]:

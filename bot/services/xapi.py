@@ -7,16 +7,19 @@ Trainers' comments among themselves are left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
+from bot.coaching.agreement import PRACTICE_ONLY
 from bot.coaching.review import Event
 from bot.coaching.taxonomy import NONE
 from bot.services.export_remarks import iso
+from bot.services.export_trust import judgments, told_about_session
 from bot.services.transcripts import Transcript, TranscriptTalk, TranscriptTurn
+from bot.services.trust import Trusts, untold
 from bot.storage.records import ENDED
 
 VERSION: Final = "1.0.3"
@@ -32,17 +35,24 @@ Statement = dict[str, Any]
 Labels = Mapping[str, str]
 
 
-def write_statements(transcript: Transcript, labels: Labels, home: str = HOME) -> str:
+def write_statements(
+    transcript: Transcript, labels: Labels, home: str = HOME, trusts: Trusts | None = None
+) -> str:
     """Return the statements as one JSON array, as a record store takes them."""
-    return json.dumps(list(statements(transcript, labels, home)), ensure_ascii=False, allow_nan=False) + "\n"
+    told = list(statements(transcript, labels, home, trusts))
+    return json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def statements(transcript: Transcript, labels: Labels, home: str = HOME) -> Iterator[Statement]:
+def statements(
+    transcript: Transcript, labels: Labels, home: str = HOME, trusts: Trusts | None = None
+) -> Iterator[Statement]:
     """Yield the statements of a session in the order in which things happened, then what trainers said.
 
     Args:
         labels: names of the scenarios and methods, by `kind.id`; an id stands for itself where it is missing.
         home: the home page that tells the people of this installation from those of others.
+        trusts: how far the bot's judgment may be relied on; it comes last, as a statement of the dojo's own,
+            a new one whenever it was measured anew; none where nothing was rated.
     """
     writer = _Writer(transcript, labels, home)
     yield writer.session()
@@ -52,6 +62,9 @@ def statements(transcript: Transcript, labels: Labels, home: str = HOME) -> Iter
         if talk.state == ENDED and talk.ended_at is not None:
             yield writer.talk(talk)
     yield from writer.remarks()
+    rated = tuple(one for one in told_about_session(transcript, trusts or untold()) if one.bot.items)
+    if rated:
+        yield writer.agreement(judgments(rated))
 
 
 class _Writer:
@@ -121,6 +134,17 @@ class _Writer:
                 turn = self._turns.get(event.turn or 0)
                 about = self._lesson if turn is None else self._reference(f"turn-{turn.number}")
                 yield self._said(event, "commented", about, str(event.data["text"]))
+
+    def agreement(self, told: Sequence[Mapping[str, Any]]) -> Statement:
+        """Say how far what the bot judged in the session agrees with people."""
+        doubtful = [f"{one['family']}:{one['lang']}" for one in told if one["verdict"] == PRACTICE_ONLY]
+        known = [{key: value for key, value in one.items() if value is not None} for one in told]
+        extensions = {f"{_URN}:agreement": known, f"{_URN}:practice-only": doubtful}
+        at = self._transcript.session.active_at
+        key = f"agreement-{iso(at)}-{json.dumps(told, sort_keys=True)}"
+        statement = self._statement(key, "measured", self._lesson, at, {"extensions": extensions})
+        verb = {"id": f"{_URN}:verb:measured", "display": {"en": "measured"}}
+        return {**statement, "actor": self._agent("dojo", "Objection Dojo"), "verb": verb}
 
     def _reply(self, turn: TranscriptTurn, one: Mapping[str, Any]) -> Statement:
         assessment = one["assessment"]

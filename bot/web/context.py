@@ -12,6 +12,7 @@ from bot.content.phrases import Phrases
 from bot.content.schema import Content
 from bot.services.shelf import Shelf
 from bot.services.transcripts import Transcript
+from bot.services.trust import Trusts
 from bot.storage.records import Reply
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.chores import Chore
@@ -70,7 +71,8 @@ class WebContext:
     `phrases` is the area `web` of the phrases, by language; `names` what ids are called, by language.
     `shelf` holds the content in use.
     `reply_text` gives the words that Rasa showed for a stored reply, in a language.
-    `export` writes a transcript in a format, with headings in a language.
+    `export` writes a transcript in a format, with headings in a language, and how far its figures may be
+    relied on.
     `allowed_hosts` are accepted in a Host header; an empty tuple accepts every host, for servers whose front
     door checks it. `guests` says whether people without an account may practise.
     `chores` is what the process does now and then by itself.
@@ -84,7 +86,7 @@ class WebContext:
     products: Sequence[ProductCard]
     shelf: Shelf
     reply_text: Callable[[Reply, str], str]
-    export: Callable[[Transcript, str, str], str]
+    export: Callable[[Transcript, str, str, Trusts], str]
     cookie_secret: bytes
     rasa_url: str
     rasa_secret: bytes

@@ -25,7 +25,8 @@ ENDINGS: Final = {"xapi": "xapi.json"}
 
 async def download(room: Room, request: Request[Any], transcript: Transcript, format: str) -> Response:
     """Return a transcript as a file in one of the formats."""
-    text = await asyncio.to_thread(room.context.export, transcript, format, room.pages.lang(request))
+    lang = room.pages.lang(request)
+    text = await asyncio.to_thread(room.context.export, transcript, format, lang, room.board.told())
     session = transcript.session
     name = f"dojo-{session.opened_at:%Y-%m-%d}-{session.public_id[:8]}.{ENDINGS.get(format, format)}"
     # A byte order mark, without which spreadsheets take UTF-8 for something else.

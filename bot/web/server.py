@@ -16,7 +16,9 @@ from bot.services.forgetting import purge_old
 from bot.services.notice_channels import read_channels
 from bot.services.telling import prune_notices
 from bot.services.transcripts import Transcript
+from bot.services.trust import Trusts
 from bot.services.xapi import HOME
+from bot.storage.records import Reply
 from bot.web.app import create_app
 from bot.web.chores import Chore
 from bot.web.context import LOOPBACK_HOSTS, WebContext
@@ -66,8 +68,11 @@ def web_context(context: Context) -> WebContext:
     labels = {lang: export_labels(phrases[lang], names[lang]) for lang in phrases}
     home = HOME.replace("//", f"//{hashlib.sha256(context.secret).hexdigest()[:12]}.")
 
-    def write(transcript: Transcript, format: str, lang: str) -> str:
-        return export(transcript, format, labels[lang], lambda reply: responses.text(reply, lang), home)
+    def write(transcript: Transcript, format: str, lang: str, trusts: Trusts) -> str:
+        def shown(reply: Reply) -> str:
+            return responses.text(reply, lang)
+
+        return export(transcript, format, labels[lang], shown, home, trusts)
 
     def purge() -> int:
         return purge_old(context.units, keep_days=settings.keep_text_days, now=_now())

@@ -77,7 +77,7 @@ def test_a_piped_chat_is_answered_recorded_and_exported(up: Dojo) -> None:
     typed = turns[0]
     assert (typed["side"], typed["text"]) == ("trainee", LINE)
     assert {found["type"] for found in typed["reading"]["objections"]} & {"price", "authority"}
-    assert [turn["side"] for turn in turns] == ["trainee", "dojo", "trainee", "dojo"]
+    assert [turn["side"] for turn in turns] == ["trainee", "dojo", "trainee", "dojo", "agreement"]
     file = up.folder / "transcript.md"
     written = up.run("export", str(found["session"]), "--format", "md", "--output", "transcript.md")
     assert written.returncode == 0

@@ -219,8 +219,8 @@ def make_context(units: UnitOfWorkFactory, rasa_url: str, **changes: Any) -> Web
         "products": product_cards(CONTENT),
         "reply_text": RESPONSES.text,
         "shelf": Shelf(CONTENT),
-        "export": lambda transcript, format, lang: export(
-            transcript, format, export_labels(phrases[lang], NAMES[lang])
+        "export": lambda transcript, format, lang, trusts: export(
+            transcript, format, export_labels(phrases[lang], NAMES[lang]), trusts=trusts
         ),
         "cookie_secret": SECRET,
         "rasa_url": rasa_url,

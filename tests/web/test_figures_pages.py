@@ -227,6 +227,10 @@ def test_what_is_below_the_floor_is_marked_wherever_it_is_shown(world: World) ->
     for address in ("", "/print"):
         shown = browser.get(f"/review/{practice.session.public_id}{address}").text
         assert re.search(r"<dt>[^<]+<span class=\"trust trust-practice_only\"", shown), address
+    for address in (f"/review/{practice.session.public_id}/export", "/inbox/export"):
+        assert '"practice_only": ["objection"]' in browser.get(f"{address}.jsonl").text
+        assert "仅供练习" in browser.get(f"{address}.csv").text.splitlines()[0]
+        assert "urn:objection-dojo:verb:measured" in browser.get(f"{address}.xapi").text
     for kappa in ("nan", "2", "", "x"):
         assert admin.submit("/agreement/floors", family="objection", kappa=kappa).status_code == 422
 

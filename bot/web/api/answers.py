@@ -244,7 +244,8 @@ async def _transcript(call: Call) -> Transcript:
 
 async def _written(call: Call, transcript: Transcript, format: str) -> str:
     lang = call.room.pages.lang(call.request)
-    return await asyncio.to_thread(call.room.context.export, transcript, format, lang)
+    trusts = call.room.board.told()
+    return await asyncio.to_thread(call.room.context.export, transcript, format, lang, trusts)
 
 
 async def _file(call: Call, sessions: Any, format: str) -> AsyncIterator[str]:

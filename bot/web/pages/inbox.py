@@ -139,7 +139,7 @@ async def export(request: Request[Any]) -> Response:
                 )
             except NotFound:  # out of sight meanwhile
                 continue
-            file = await asyncio.to_thread(room.context.export, told, format, lang)
+            file = await asyncio.to_thread(room.context.export, told, format, lang, room.board.told())
             yield bundle.add(file).encode("utf-8", "replace")
         yield bundle.end().encode()
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.coaching.agreement import Agreement
 from bot.coaching.review import Event, fold
 from bot.services.errors import Refused
 from bot.services.exporting import COLUMNS, LABEL_KEYS, export
@@ -25,6 +26,7 @@ from bot.services.transcripts import (
     TranscriptCorrection,
     TranscriptTurn,
 )
+from bot.services.trust import Trust, Trusts, untold
 from bot.storage.records import Reply
 
 NOW = datetime(2026, 11, 22, 9, 30, 15, tzinfo=timezone.utc)
@@ -121,12 +123,13 @@ def rows(transcript: Transcript, labels: Mapping[str, str] | None = None) -> lis
 
 def test_jsonl_has_a_line_for_each_side_of_each_turn() -> None:
     lines = [json.loads(line) for line in export(WHOLE, "jsonl").splitlines()]
-    assert [(line["turn"], line["side"]) for line in lines] == [
+    assert [(line.get("turn"), line["side"]) for line in lines] == [
         (1, "trainee"),
         (1, "dojo"),
         (2, "trainee"),
         (2, "dojo"),
         (3, "trainee"),
+        (None, "agreement"),
     ]
     assert all((line["session"], line["name"], line["channel"]) == ("s1", "王小明", "web") for line in lines)
 
@@ -155,6 +158,7 @@ def test_jsonl_leaves_nothing_out() -> None:
         ],
         "practice": [],
         "labels": {},
+        "practice_only": [],
         "review": [],
     }
     assert lines[1]["replies"][0] == {
@@ -171,7 +175,7 @@ def test_jsonl_leaves_nothing_out() -> None:
 @given(text=st.text())
 def test_jsonl_is_one_line_for_one_side_whatever_was_typed(text: str) -> None:
     written = export(session(turn(text=text, replies=())), "jsonl")
-    first, _ = written.splitlines()
+    first, _, _ = written.splitlines()
     assert json.loads(first)["text"] == text
     assert not any("\x7f" <= character <= "\x9f" for character in written)
 
@@ -283,6 +287,11 @@ def test_md_reads_as_a_conversation() -> None:
             "",
             "> 再想想",
             "",
+            "## &lt;agreement&gt;",
+            "",
+            "- &lt;family.objection&gt; (zh) · κ ? (n=0)",
+            "- &lt;family.nature&gt; (zh) · κ ? (n=0)",
+            "",
         ]
     )
 
@@ -322,7 +331,7 @@ def test_jsonl_holds_what_trainers_said_where_they_said_it() -> None:
         ("label", "Wang"), ("comment", "梅老师"), ("comment", "梅老师"),
     ]  # fmt: skip
     assert lines[0]["review"][0]["value"] == {"types": ["payment"]}
-    last = lines[-1]
+    last = lines[-2]
     assert (last["side"], last["tags"]) == ("review", ["复盘"])
     assert [one["kind"] for one in last["review"]] == ["reviewed", "score", "tag"]
 
@@ -354,3 +363,66 @@ def test_what_a_trainer_typed_stays_in_its_cell(text: str) -> None:
     assert [len(row) for row in found] == [len(COLUMNS)] * len(found)
     assert not any(cell[:1] in {"=", "+", "-", "@"} for row in found[1:] for cell in row)
     assert all(json.loads(line) for line in export(reviewed, "jsonl").splitlines())
+
+
+ASSESSED = turn(
+    2,
+    text="我明白",
+    reading=None,
+    practice=(
+        {
+            "what": "reply",
+            "assessment": {
+                "score": 55,
+                "technique": "yes_if",
+                "lscpa": ["listen"],
+                "violations": ["pressure"],
+                "evidence": [{"rule": "method"}, {"rule": "listen"}, {"rule": "pressure"}, {"rule": "start"}],
+            },
+            "final_score": 55,
+        },
+    ),
+)
+JUDGED = session(turn(replies=()), replace(ASSESSED, replies=()))
+
+
+def measured(**kappas: float) -> Trusts:
+    """Return what is known where some families were measured in Chinese."""
+    by = dict(untold().by)
+    for family, kappa in kappas.items():
+        told = Agreement(120, 0.8, kappa, kappa - 0.09, kappa + 0.09)
+        by[family, "zh"] = Trust(family, "zh", told.verdict(0.6), told, Agreement(0), 0.6)
+    return Trusts(by)
+
+
+WEAK = measured(score=0.71, pressure=0.3, objection=0.8, nature=0.2)
+
+
+def test_jsonl_tells_how_far_each_judgment_is_reliable_and_what_is_for_practice_only() -> None:
+    lines = [json.loads(line) for line in export(JUDGED, "jsonl", trusts=WEAK).splitlines()]
+    line, reply = (one for one in lines if one["side"] == "trainee")
+    assert (line["practice_only"], reply["practice_only"]) == (["nature"], ["pressure"])
+    told = {one["family"]: one for one in lines[-1]["judgments"]}
+    assert list(told) == ["objection", "nature", "technique", "listen", "pressure", "score"]
+    assert told["score"] == {
+        "family": "score", "lang": "zh", "verdict": "trusted", "kappa": 0.71, "low": 0.62, "high": 0.8,
+        "ratings": 120, "floor": 0.6,
+    }  # fmt: skip
+    assert (told["listen"]["verdict"], told["listen"]["kappa"]) == ("unmeasured", None)
+
+
+def test_csv_tells_it_in_columns_of_each_row() -> None:
+    written = export(JUDGED, "csv", {"rule.pressure": "施压", "family.score": "得分"}, trusts=WEAK)
+    _, line, reply = csv.DictReader(io.StringIO(written), COLUMNS)
+    assert line["agreement"] == "objection κ 0.80 (0.71…0.89, n=120); nature κ 0.20 (0.11…0.29, n=120)"
+    assert line["practice_only"] == "nature"
+    assert reply["agreement"].split("; ")[-1] == "得分 κ 0.71 (0.62…0.80, n=120)"
+    assert "listen κ ? (n=0)" in reply["agreement"]
+    assert reply["practice_only"] == "施压"
+
+
+def test_md_tells_it_at_the_turn_and_at_the_end() -> None:
+    written = export(JUDGED, "md", {"practice_only": "仅供练习", "rule.pressure": "施压"}, trusts=WEAK)
+    assert "- **仅供练习**: nature" in written and "- **仅供练习**: 施压" in written
+    assert "- score (zh) · κ 0.71 (0.62…0.80, n=120)\n" in written
+    assert "- 施压 (zh) · κ 0.30 (0.21…0.39, n=120) · 仅供练习\n" in written

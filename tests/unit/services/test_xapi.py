@@ -12,8 +12,10 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.coaching.agreement import Agreement
 from bot.coaching.review import Event, fold
 from bot.services.transcripts import SessionSummary, Transcript, TranscriptTalk, TranscriptTurn
+from bot.services.trust import Trust, Trusts, untold
 from bot.services.xapi import statements, write_statements
 
 NOW = datetime(2026, 11, 22, 9, 30, 15, tzinfo=timezone.utc)
@@ -180,5 +182,27 @@ def test_whatever_was_typed_the_statements_are_valid(text: str, name: str, publi
     written = write_statements(session(name, text, public_id), {})
     found = json.loads(written)
     for statement in found:
+        check(statement)
+        assert not has_null(statement)
+
+
+def rated(kappa: float | None) -> Trusts:
+    told = Agreement(40, 0.8, kappa, kappa and kappa - 0.1, kappa and kappa + 0.1)
+    return Trusts({**untold().by, ("score", "zh"): Trust("score", "zh", told.verdict(0.6), told, told, 0.6)})
+
+
+def test_the_dojo_says_how_far_its_scores_are_reliable_in_a_statement_of_its_own() -> None:
+    before, weak, again, unsure = (
+        list(statements(session(), {}, trusts=trusts))
+        for trusts in (untold(), rated(0.4), rated(0.4), rated(None))
+    )
+    assert weak[:-1] == before == unsure[:-1] and weak == again
+    last = weak[-1]
+    assert last["actor"]["account"]["name"] == "dojo" and last["object"] == weak[0]["object"]
+    (told,) = last["result"]["extensions"]["urn:objection-dojo:agreement"]
+    assert (told["family"], told["lang"], told["kappa"], told["ratings"]) == ("score", "zh", 0.4, 40)
+    assert last["result"]["extensions"]["urn:objection-dojo:practice-only"] == ["score:zh"]
+    assert unsure[-1]["id"] != last["id"]
+    for statement in (last, unsure[-1]):
         check(statement)
         assert not has_null(statement)
