@@ -87,6 +87,7 @@ class SlackChannel(SlackInput):
                 port=int(text("port", "0")),
                 lang=text("lang", "en"),
                 notices=text("notices"),
+                address=text("address"),
                 clicks=Clicks(intents, frozenset(options.get("fields") or ())),
             )
         )
@@ -111,7 +112,9 @@ class SlackChannel(SlackInput):
             app.config.REQUEST_MAX_SIZE = max(app.config.REQUEST_MAX_SIZE, MAX_BODY_BYTES)
             # before the model is loaded: what comes meanwhile waits for it
             self._app = app
-            self._engine = SlackEngine(self._settings, partial(load_face, self._settings.lang))
+            self._engine = SlackEngine(
+                self._settings, partial(load_face, self._settings.lang, self._settings.address)
+            )
             self._engine.start(self._ask)
 
         @blueprint.listener("after_server_start")

@@ -64,6 +64,7 @@ class SlackSettings:
     port: int = 0
     lang: str = "en"
     notices: str = ""
+    address: str = ""
     clicks: Clicks = Clicks()
 
     @property

@@ -26,7 +26,7 @@ from bot.channels.slack_events import (
 from bot.channels.slack_forms import Place, appeal_form, command_of, scenario_form, sifted
 from bot.channels.slack_home import home
 from bot.channels.slack_kit import ASK, SAY, SIFT, WISH, button, finish, quote, row, section
-from bot.channels.slack_lines import LANGS, Tongue, intent_of, values_of
+from bot.channels.slack_lines import LANGS, Tongue, intent_of, read_line, values_of
 from bot.channels.slack_plan import POST, AtOnce, Plan, Post, Say, SlackPerson
 from bot.channels.slack_text import escape, plain
 from bot.content.loader import load_content
@@ -43,6 +43,9 @@ HOME_TALK: Final = "home"
 """The conversations beside a person's talks: what the shortcut was used on, and the home tab."""
 
 _QUOTED: Final = 600
+_LINK: Final = "link"
+"""The web page where a code is entered that ties Slack to an account."""
+
 _TOLD: Final = frozenset({"handed_in", "appealed"})
 _SNOOZE: Final = "snooze=1"
 _HOME: Final = ("show_assignments", "show_progress")
@@ -51,21 +54,26 @@ _HOME: Final = ("show_assignments", "show_progress")
 _SAYS: Final = {"drill": "start_drill", "progress": "show_progress", "link": "link_account"}
 
 
-def load_face(lang: str) -> SlackFace:
+def load_face(lang: str, address: str = "") -> SlackFace:
     """Return the face with the project's own content and words; `lang` is for who has shown no language.
 
     The scenarios are those of the files until `stock` brings what was published: the form that chooses a
     customer has to be there within seconds, which leaves no time to ask for them.
     """
-    return SlackFace(lang, load_phrases("slack"), load_content())
+    return SlackFace(lang, load_phrases("slack"), load_content(), address)
 
 
 class SlackFace:
     """Reads events into plans, and draws the bot's lines."""
 
-    def __init__(self, lang: str, phrases: Mapping[str, Phrases], content: Content) -> None:
-        """Speak with the words of the area `slack`; let people choose from the content's scenarios."""
-        self._lang, self._content = lang, content
+    def __init__(
+        self, lang: str, phrases: Mapping[str, Phrases], content: Content, address: str = ""
+    ) -> None:
+        """Speak with the words of the area `slack`; let people choose from the content's scenarios.
+
+        The web page is at `address`, which is empty where nobody has set it.
+        """
+        self._lang, self._content, self._address = lang, content, address.rstrip("/")
         self._tongues = tongues(phrases)
         self._plans: Mapping[str, Callable[[SlackEvent, SlackPerson], Plan]] = {
             MESSAGE: self._message,
@@ -112,11 +120,20 @@ class SlackFace:
         if say.aside == HOME_TALK:
             view = home(lines, self._tongues, lang, person)
             return [Post("views.publish", {"user_id": event.user, "view": view})]
-        return [Post(POST, message) for message in render(lines, self._tongues, lang, say.aside)]
+        messages = render(lines, self._tongues, lang, say.aside)
+        for line in (read_line(line, self._tongues, lang) for line in lines):
+            if messages and line.data.text("page") == _LINK:
+                messages[-1] = self._with_page(messages[-1], line.tongue)
+        return [Post(POST, message) for message in messages]
 
     def notice(self, name: str, person: SlackPerson) -> Mapping[str, Any]:
         """Return a short message of the channel's own."""
         return _told(self._tongue(person)(f"notice.{name}"))
+
+    def _with_page(self, message: Message, t: Tongue) -> Message:
+        """Say below a code where it is to be entered."""
+        told = t("link.open", link=f"{self._address}/{_LINK}") if self._address else t("link.find")
+        return {"text": f"{message['text']}\n{told}", "blocks": [*message["blocks"], *section(told)]}
 
     # Messages
 

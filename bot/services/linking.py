@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,9 @@ from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 VALID_FOR: Final = timedelta(minutes=10)
 """For so long a code can be used, and only once: afterwards its trainee is another one."""
+
+PAGE: Final = "link"
+"""The web page where a code is entered; its name stands in the block's data, for channels elsewhere."""
 
 _ALL: Final = 10_000
 _CODE: Final = re.compile(r"([0-9]{1,10})-([0-9a-z]{1,8})-([a-z2-7]{16})")
@@ -36,7 +40,8 @@ def show_code(job: Job) -> list[Reply]:
         return [job.voice.notice("utter_notice_unknown")]
     minutes = str(VALID_FOR // timedelta(minutes=1))
     code = write_code(job.secret, trainee, job.turn.received_at)
-    return [job.voice.notice("utter_link_code", {"code": code, "minutes": minutes})]
+    told = job.voice.notice("utter_link_code", {"code": code, "minutes": minutes})
+    return [replace(told, data={**told.data, "page": PAGE})]
 
 
 def write_code(secret: bytes, trainee: int, now: datetime) -> str:

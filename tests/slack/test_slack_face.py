@@ -296,6 +296,30 @@ def test_commands_are_answered_in_private(text: str, command: str) -> None:
     assert plan.in_private and payload_of(plan)[0] == command
 
 
+@pytest.mark.parametrize("who", [ANN, LI])
+@pytest.mark.parametrize("address", ["https://dojo.example.com/?a=1&b=2/", ""])
+def test_a_code_says_where_it_is_to_be_entered(who: SlackPerson, address: str) -> None:
+    face = load_face("en", address)
+    code = {
+        **LINE,
+        "kind": "notice",
+        "text": "code 1-2-abc",
+        "data": {"lang": who.lang("en"), "page": "link"},
+    }
+    plan = face.plan(slash("link"), who)
+    assert plan.say is not None
+    [post] = face.answer([code], slash("link"), plan.say, who)
+    check_message(post.arguments)
+    for shown in (words(post.arguments["blocks"]), post.arguments["text"]):
+        assert "1-2-abc" in shown
+        if address:
+            assert "<https://dojo.example.com/?a=1&amp;b=2/link|" in shown
+        else:
+            assert ("关联 Slack" if who is LI else "Link Slack") in shown
+    [other] = face.answer([{**code, "data": {"lang": "en"}}], slash("link"), plan.say, who)
+    assert len(other.arguments["blocks"]) < len(post.arguments["blocks"])
+
+
 def test_where_the_answer_comes_is_not_told_in_the_direct_messages_themselves() -> None:
     assert FACE.at_once(slash("drill", channel="D1"), ANN) == AtOnce()
 

@@ -62,7 +62,7 @@ def ask(
 
 def code_in(outcome: Outcome) -> str:
     [block] = outcome.blocks
-    assert block.response == "utter_link_code"
+    assert block.response == "utter_link_code" and block.data["page"] == "link"
     return block.values["code"]
 
 

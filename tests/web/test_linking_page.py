@@ -51,6 +51,7 @@ def test_a_code_from_slack_makes_what_was_practised_there_the_accounts(world: Wo
     own = number(world, world.people["rep"].key)
     assert tries(world, own) == 2
     assert practice.session.public_id not in rep.get("/sessions").text
+    assert 'href="/link"' in rep.get("/account").text
     answer = rep.submit("/link", code=f" {code.upper()} ")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sessions")
     assert tries(world, own) == 5
