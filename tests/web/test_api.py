@@ -21,6 +21,7 @@ from bot.services.issuing import SCOPES, issue
 from bot.services.passwords import hash_password
 from bot.services.receiving import receive
 from bot.storage.inbox_records import Filter
+from bot.storage.rating_records import BOT, AgreementRecord
 from bot.storage.unit_of_work import UnitOfWorkFactory
 from bot.web.api.answers import ANSWERS
 from bot.web.api.document import document, operations
@@ -338,3 +339,23 @@ def test_what_a_program_reads_is_in_the_audit_log(world: World) -> None:
     with world.units(reading=True) as uow:
         entries = uow.audit.entries(subject="session", subject_id=world.sessions["rep"])
     assert [entry.account for entry in entries] == [world.people["trainer"].account]
+
+
+def test_scores_and_labels_come_with_how_far_they_are_reliable(world: World) -> None:
+    say_in(world, world.sessions["rep"])
+    with world.units() as uow:
+        found = [AgreementRecord(BOT, "score", "zh", 120, 0.8, 0.41, 0.3, 0.5)]
+        uow.ratings.keep_agreements(found, mark="1:1", now=datetime.now(timezone.utc))
+        uow.commit()
+    # Who sets what is wanted has it looked at again at once.
+    set_ = world.browsers["admin"].submit("/agreement/floors", family="nature", kappa="0.6")
+    assert set_.status_code == 303
+    weak = {
+        "verdict": "practice_only", "kappa": 0.41, "low": 0.3, "high": 0.5, "ratings": 120, "floor": 0.6
+    }  # fmt: skip
+    with program(world, "trainer") as client:
+        for operation in ("listSessions", "getSession", "getReviews", "getAssignment", "listAssignments"):
+            body = checked(operation, call(client, world, operation))
+            told = (body["assignments"][0] if operation == "listAssignments" else body)["agreement"]
+            assert told["score"]["zh"] == weak, operation
+            assert told["score"]["en"]["verdict"] == "unmeasured"

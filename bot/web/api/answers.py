@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from bot.coaching.families import FAMILIES, NATURE, OBJECTION, SCORE, TECHNIQUE
 from bot.coaching.review import Event, Review
+from bot.coaching.taxonomy import LANGS
 from bot.services.assigning import (
     Overview,
     Wish,
@@ -56,6 +58,7 @@ async def list_sessions(call: Call) -> Response:
             "sessions": [_line(row) for row in found.rows],
             "after": None if found.after is None else cursor_text(found.after),
             "count": found.count,
+            "agreement": _agreement(call, (SCORE, OBJECTION, NATURE, TECHNIQUE)),
         }
     )
 
@@ -76,6 +79,7 @@ async def get_session(call: Call) -> Response:
             "active_at": session.active_at.isoformat(),
             "turns": session.turns,
             "reviewed": session.reviewed,
+            "agreement": _agreement(call, (SCORE,)),
             "talks": [
                 {
                     "id": talk.id,
@@ -101,7 +105,8 @@ async def get_transcript(call: Call) -> Response:
 
 async def get_reviews(call: Call) -> Response:
     """Answer what trainers said about a session."""
-    return JSONResponse(_reviews(await _transcript(call)))
+    told = _reviews(await _transcript(call))
+    return JSONResponse({**told, "agreement": _agreement(call, FAMILIES)})
 
 
 async def add_review(call: Call) -> Response:
@@ -141,7 +146,7 @@ async def export_sessions(call: Call) -> Response:
 async def list_assignments(call: Call) -> Response:
     """Answer what is set for the caller's teams."""
     found = await call.room.ask(overviews, person=call.person, now=call.room.desk.now())
-    return JSONResponse({"assignments": [_assignment(one) for one in found]})
+    return JSONResponse({"assignments": [_assignment(call, one) for one in found]})
 
 
 async def add_assignment(call: Call) -> Response:
@@ -170,7 +175,7 @@ async def add_assignment(call: Call) -> Response:
         now=room.desk.now(),
     )
     found = await room.ask(overview, person=call.person, assignment=made, now=room.desk.now())
-    return JSONResponse(_assignment(found), status_code=201)
+    return JSONResponse(_assignment(call, found), status_code=201)
 
 
 async def get_assignment(call: Call) -> Response:
@@ -178,7 +183,7 @@ async def get_assignment(call: Call) -> Response:
     found = await call.room.ask(
         overview, person=call.person, assignment=call.path["assignment"], now=call.room.desk.now()
     )
-    return JSONResponse(_assignment(found))
+    return JSONResponse(_assignment(call, found))
 
 
 async def withdraw_one(call: Call) -> Response:
@@ -318,7 +323,7 @@ def _events(review: Review) -> list[Event]:
     return [found[id_] for id_ in sorted(found)]
 
 
-def _assignment(found: Overview) -> dict[str, Any]:
+def _assignment(call: Call, found: Overview) -> dict[str, Any]:
     one = found.assignment
     return {
         "id": one.id,
@@ -331,6 +336,7 @@ def _assignment(found: Overview) -> dict[str, Any]:
         "pass_mark": one.pass_mark,
         "attempts": one.attempts,
         "set_at": one.set_at.isoformat(),
+        "agreement": _agreement(call, (SCORE,)),
         "people": [
             {
                 "account": row.account,
@@ -344,6 +350,12 @@ def _assignment(found: Overview) -> dict[str, Any]:
             for row in found.rows
         ],
     }
+
+
+def _agreement(call: Call, families: Iterable[str]) -> dict[str, Any]:
+    """Return how far judgments may be relied on, by family and language, without asking the database."""
+    trusts = call.room.board.told()
+    return {family: {lang: trusts.of(family, lang).to_json() for lang in LANGS} for family in families}
 
 
 def _when(moment_: datetime | None) -> str | None:
