@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import MetaData, func, insert, inspect, select, text
 from sqlalchemy.future import Connection
 from sqlalchemy.sql.schema import Table
 
@@ -19,11 +20,13 @@ class NotEmpty(Exception):
     """The target holds sessions already; they would be mixed up."""
 
 
-def move(source_url: str, target_url: str) -> dict[str, int]:
+def move(source_url: str, target_url: str, beside: Iterable[MetaData] = ()) -> dict[str, int]:
     """Copy all rows into an empty database, which gets the newest schema; returns the rows of each table.
 
     It is one transaction in the target: after an error nothing is there. The source is brought to the newest
     schema too, and otherwise not changed. Nobody else may be writing to either.
+
+    `beside` are others' tables in the same database: those that the source has are made and copied too.
     """
     source_engine, target_engine = open_engine(source_url), open_engine(target_url)
     try:
@@ -32,10 +35,22 @@ def move(source_url: str, target_url: str) -> dict[str, int]:
         with source_engine.connect() as source, target_engine.connect() as target:
             reader = source.execution_options(**{READING: True})
             with reader.begin(), target.begin():
-                return {table.name: _copy(table, reader, target) for table in metadata.sorted_tables}
+                tables = list(metadata.sorted_tables)
+                for others in beside:
+                    tables += _made(others, reader, target)
+                return {table.name: _copy(table, reader, target) for table in tables}
     finally:
         source_engine.dispose()
         target_engine.dispose()
+
+
+def _made(others: MetaData, source: Connection, target: Connection) -> list[Table]:
+    """Return those of others' tables that the source has; they are in the target, too."""
+    there = inspect(source)
+    found = [table for table in others.sorted_tables if there.has_table(table.name)]
+    if found:
+        others.create_all(target, checkfirst=True)
+    return found
 
 
 def _copy(table: Table, source: Connection, target: Connection) -> int:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from bot.channels.slack_events import MESSAGE, SlackEvent
+from bot.channels.slack_outbox import Owed
+from bot.channels.slack_people import Installation
+from bot.channels.slack_plan import POST, Post
+from bot.channels.slack_store import SlackStore
+from bot.commands.moving import move_all
 from bot.services.correcting import correct_type
 from bot.services.digesting import digest
 from bot.services.receiving import receive
@@ -19,6 +29,8 @@ from bot.storage.tables import metadata
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 
 from .conftest import NOW, PostgresServer
+
+Result = TypeVar("Result")
 
 
 def fill(units: UnitOfWorkFactory, session: SessionInfo) -> None:
@@ -128,6 +140,62 @@ def stored(url: str) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
+async def talk_in_slack(store: SlackStore) -> None:
+    """Let the Slack channel keep something in each of its tables: what came, what is owed, who, where."""
+    await store.install(Installation("T1", "Team 一", "UBOT", "xoxb-secret", "UADMIN"), 5.0)
+    await store.learn("T1", "U1", name="李 Li", zone="Asia/Shanghai", im="D1")
+    event = SlackEvent("T1", MESSAGE, "m.1", "U1", "D1", text="太贵了 👍", private=True)
+    store.take([(event, 6.0), (replace(event, key="m.2"), 7.0)])
+    work = await store.begin(event.conversation, 8.0)
+    assert work is not None and work.event is not None
+    like = Owed(0, event.conversation, "T1", "U1", "T1.m.1", "", {"channel": "D1"}, 6.0, 8.0, 0, 0.0)
+    await store.finish(work.event, [Post(POST, {"text": "一"})], like, {"daily": "08:30"})
+
+
+async def found_in_slack(store: SlackStore) -> tuple[object, ...]:
+    """Return what the Slack channel goes on with."""
+    work = await store.begin("T1.im.U1", 100.0)
+    assert work is not None and work.event is not None
+    waits = (work.event.event, [owed.arguments for owed in work.owed])
+    wishing = [(one.name, one.zone, one.wishes) for one in await store.people_wishing("daily")]
+    again = store.take([(replace(work.event.event, key="m.1"), 9.0)])
+    return await store.installed("T1"), waits, wishing, again
+
+
+def with_slack(url: str, work: Callable[[SlackStore], Awaitable[Result]], secret: str) -> Result:
+    async def run() -> Result:
+        return await work(store)
+
+    store = SlackStore(url, secret)
+    try:
+        return asyncio.run(run())
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
+def test_slack_goes_on_in_the_other_database_with_the_same_secret(
+    url: str, session: SessionInfo, to: str, tmp_path: Path, postgres: PostgresServer
+) -> None:
+    secret = "s" * 32
+    with_slack(url, talk_in_slack, secret)
+    target = f"sqlite:///{tmp_path / 'target.db'}" if to == "sqlite" else postgres.url(postgres.create())
+    counts = move_all(url, target)
+    assert {table: n for table, n in counts.items() if table.startswith("slack_")} == {
+        "slack_conversations": 1,
+        "slack_events": 2,
+        "slack_installations": 1,
+        "slack_people": 1,
+        "slack_posts": 1,
+    }
+    installed, (event, owed), wishing, again = with_slack(target, found_in_slack, secret)  # type: ignore[misc]
+    assert installed == Installation("T1", "Team 一", "UBOT", "xoxb-secret", "UADMIN")
+    assert (event.key, event.text, owed) == ("m.2", "太贵了 👍", [{"channel": "D1", "text": "一"}])
+    assert wishing == [("李 Li", "Asia/Shanghai", {"daily": "08:30"})]
+    assert again == []  # it came before the move
+    assert with_slack(target, lambda store: store.installed("T1"), "another" * 5) is None
+
+
 @pytest.mark.parametrize("to", ["sqlite", "postgresql"])
 def test_all_rows_arrive_and_work_goes_on(
     url: str,
@@ -139,7 +207,7 @@ def test_all_rows_arrive_and_work_goes_on(
 ) -> None:
     fill(units, session)
     target = f"sqlite:///{tmp_path / 'target.db'}" if to == "sqlite" else postgres.url(postgres.create())
-    counts = move(url, target)
+    counts = move_all(url, target)
     assert counts.pop("postings") > 10
     assert counts.pop("figures") > 3
     assert {table: count for table, count in counts.items() if count} == {
