@@ -129,6 +129,9 @@ def test_what_cannot_be_is_refused_and_stays_open(world: World) -> None:
         answer = trainer.submit(f"/corrections/{number}", **form)
         assert answer.status_code == 422 and 'role="alert"' in answer.text
     assert found(world, number)[0] == PENDING
+    marks = lesson(world, "rep", "mark", {"steps": ["ask"]}, {"steps": []})
+    form = {"verdict": "change", "family": "mark", "steps": ["ask", "hope"]}
+    assert trainer.submit(f"/corrections/{marks}", **form).status_code == 422
 
 
 def test_a_correction_whose_text_was_deleted_can_only_be_rejected(world: World) -> None:

@@ -91,7 +91,8 @@ def _value(form: Any) -> dict[str, Any]:
         others = [str(label) for label in form.getlist("also") if label != main]
         return {"types": [] if main == NONE else [main, *others]}
     if family == MARK:
-        return {"steps": [str(step) for step in form.getlist("steps")]}
+        chosen = {str(step) for step in form.getlist("steps")}
+        return {"steps": [step for step in STEPS if step in chosen] + sorted(chosen - set(STEPS))}
     if family in (NATURE, TECHNIQUE):
         return {family: str(form.get("label", ""))}
     return {}
