@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.coaching.review import COMMENT
 from bot.services.access import ADMIN, Person
 from bot.services.accounts import close
+from bot.services.disclosure import Row, lines, of_trainee
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import LONGEST, password_fits
 from bot.services.slack_ids import slack_ids
@@ -19,9 +18,6 @@ from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _AT_ONCE: Final = 50
 """So many sessions are purged in one transaction, so that nobody has to wait for long."""
-
-Row = tuple[str, dict[str, Any]]
-"""A row and its table."""
 
 
 def purge_old(units: UnitOfWorkFactory, *, keep_days: int, now: datetime) -> int:
@@ -47,25 +43,22 @@ def everything_about(
 ) -> Iterator[str]:
     """Return all that is kept about the owner of an account, as JSON Lines: each line a row and its table.
 
-    Left out is what is others': what trainers said among themselves, and who looked. For the owner, or an
-    admin, who is noted in the audit log. Raises NotFound.
+    Left out is what is others': what trainers said among themselves. Who looked, and when, is told. For the
+    owner, or an admin, who is noted in the audit log. Raises NotFound.
     """
     with units() as uow:
         found, trainee = _about(uow, person, account)
         if person.account != account:
             uow.audit.add(person.account, "export", "account", account, now=now)
-        rows = [("accounts", _told(found)), ("teams", {"ids": sorted(uow.teams.of(account))})]
+        rows: list[Row] = [("accounts", _told(found)), ("teams", {"ids": sorted(uow.teams.of(account))})]
         rows += [("audit", vars(entry)) for entry in uow.audit.entries(account=account, limit=100_000)]
         rows += uow.forgetting.rows_of_account(account)
         if trainee is not None:
-            rows += _for_trainee(uow.forgetting.rows_of(trainee.id))
+            rows += of_trainee(uow, trainee.id, account=account)
         for tried in uow.editions.tried_by(account):
             rows += uow.forgetting.rows_of(tried)
         uow.commit()
-    return (
-        json.dumps({"table": table, **row}, ensure_ascii=False, default=_written) + "\n"
-        for table, row in rows
-    )
+    return lines(rows)
 
 
 def erase(units: UnitOfWorkFactory, secret: bytes, *, person: Person, account: int, now: datetime) -> None:
@@ -116,20 +109,3 @@ def _about(uow: UnitOfWork, person: Person, account: int) -> tuple[AccountRecord
 
 def _told(account: AccountRecord) -> dict[str, Any]:
     return {name: value for name, value in vars(account).items() if name != "password_hash"}
-
-
-def _for_trainee(rows: Iterable[Row]) -> Iterator[Row]:
-    """Leave out what trainers said among themselves: comments not meant for the trainee, blind ratings."""
-    private: set[int] = set()
-    for table, row in rows:
-        if table == "review_events":
-            data = row["data"]
-            if (row["kind"] == COMMENT and not data.get("told")) or data.get("event") in private:
-                private.add(row["id"])
-                continue
-        if table != "ratings":
-            yield table, row
-
-
-def _written(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

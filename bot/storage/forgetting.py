@@ -14,7 +14,7 @@ from bot.storage.assignment_tables import assignees
 from bot.storage.digest_tables import digests, kept_filters
 from bot.storage.digests import Digests
 from bot.storage.lesson_tables import lessons
-from bot.storage.people_tables import sign_ins
+from bot.storage.people_tables import invitations, sign_ins
 from bot.storage.rating_tables import ratings
 from bot.storage.tables import metadata, sessions, trainees
 from bot.storage.token_tables import tokens
@@ -47,7 +47,16 @@ KEPT: Final = frozenset(
 )
 """The columns of text below a session that stay: they hold no words of a conversation."""
 
-_OF_ACCOUNT: Final = (assignees, kept_filters, ratings, sign_ins, tokens)
+_OF_ACCOUNT: Final = (
+    assignees.c.account_id,
+    invitations.c.invited_by,
+    invitations.c.used_by,
+    kept_filters.c.account_id,
+    ratings.c.account_id,
+    sign_ins.c.account_id,
+    tokens.c.account_id,
+)
+"""The columns by which rows are an account's own."""
 _SECRET: Final = frozenset({"token_hash"})
 
 TAUGHT: Final = ("accepted", "changed")
@@ -129,11 +138,11 @@ class Forgetting:
 
     def rows_of_account(self, account: int) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield every row that hangs on an account alone, with the name of its table, less what is secret."""
-        for table in _OF_ACCOUNT:
-            told = [column for column in table.columns if column.name not in _SECRET]
-            where = table.c.account_id == account
-            for row in self._connection.execute(select(*told).where(where).order_by(*table.primary_key)):
-                yield table.name, dict(row._mapping)
+        for owner in _OF_ACCOUNT:
+            told = [column for column in owner.table.columns if column.name not in _SECRET]
+            query = select(*told).where(owner == account).order_by(*owner.table.primary_key)
+            for row in self._connection.execute(query):
+                yield owner.table.name, dict(row._mapping)
 
     def erase_account(self, account: int) -> None:
         """Delete what hangs on an account alone and says something of its owner."""

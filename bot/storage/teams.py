@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.future import Connection
@@ -12,6 +12,9 @@ from sqlalchemy.future import Connection
 from bot.storage.people_records import AuditRecord, Person, TeamRecord
 from bot.storage.people_tables import audit, memberships, teams
 from bot.storage.repositories import insert_once
+
+_AT_ONCE: Final = 500
+"""So many ids are asked for in one query."""
 
 
 class Teams:
@@ -128,6 +131,22 @@ class Audit:
             query = query.where(audit.c.subject_id == subject_id)
         if before is not None:
             query = query.where(audit.c.id < before)
+        return self._select(query)
+
+    def about(self, subject: str, ids: Iterable[str]) -> tuple[AuditRecord, ...]:
+        """Return all entries about some subjects of a kind."""
+        wanted = sorted(ids)
+        return tuple(
+            entry
+            for first in range(0, len(wanted), _AT_ONCE)
+            for entry in self._select(
+                select(audit).where(
+                    audit.c.subject == subject, audit.c.subject_id.in_(wanted[first : first + _AT_ONCE])
+                )
+            )
+        )
+
+    def _select(self, query: Any) -> tuple[AuditRecord, ...]:
         return tuple(
             AuditRecord(row.id, row.at, row.account_id, row.action, row.subject, row.subject_id, row.detail)
             for row in self._connection.execute(query)
