@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.services.access import ADMIN, Person
+from bot.services.access import ADMIN, GUEST, Person
 from bot.services.accounts import close
 from bot.services.disclosure import Row, lines, of_trainee
 from bot.services.errors import NotFound, Refused
@@ -109,3 +109,46 @@ def _about(uow: UnitOfWork, person: Person, account: int) -> tuple[AccountRecord
 
 def _told(account: AccountRecord) -> dict[str, Any]:
     return {name: value for name, value in vars(account).items() if name != "password_hash"}
+
+
+def kept_of_guest(units: UnitOfWorkFactory, *, key: str) -> tuple[str, int] | None:
+    """Return the name and the number of sessions of who practises with a browser's key, without an account.
+
+    None where nothing is kept of them.
+    """
+    with units(reading=True) as uow:
+        found = uow.trainees.find(key)
+        return (
+            None if found is None or found.account is not None else (found.name, uow.sessions.count_of(found))
+        )
+
+
+def everything_about_guest(units: UnitOfWorkFactory, *, key: str) -> Iterator[str]:
+    """Return all that is kept about a guest, as `everything_about` does; the key is the proof.
+
+    Raises NotFound.
+    """
+    with units(reading=True) as uow:
+        rows = of_trainee(uow, _guest(uow, key).id)
+    return lines(rows)
+
+
+def erase_guest(units: UnitOfWorkFactory, *, key: str, proof: str, now: datetime) -> None:
+    """Erase a guest, whose browser's key proves who they are; typing the name confirms it.
+
+    Raises NotFound, Refused (proof).
+    """
+    with units() as uow:
+        guest = _guest(uow, key)
+        if proof.split() != guest.name.split():
+            raise Refused("proof")
+        uow.forgetting.erase(guest.id)
+        uow.audit.add(None, "erase", "trainee", guest.id, now=now, detail={"by": GUEST})
+        uow.commit()
+
+
+def _guest(uow: UnitOfWork, key: str) -> TraineeRecord:
+    found = uow.trainees.find(key)
+    if found is None or found.account is not None:
+        raise NotFound
+    return found

@@ -97,7 +97,7 @@ class SignInRecord:
 
 @dataclass(frozen=True)
 class AuditRecord:
-    """Who did what to whose data; `account` is None for who sits at the dojo's machine."""
+    """Who did what to whose data; `account` is None for who sits at the dojo's machine, and for a guest."""
 
     id: int
     at: datetime

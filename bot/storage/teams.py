@@ -97,7 +97,7 @@ class Audit:
         """Write an entry, such as ("read", "session", its public id); it is never changed again.
 
         Args:
-            account: who did it; None for who sits at the dojo's machine.
+            account: who did it; None for who sits at the dojo's machine, and for a guest.
             action: a verb, `read`, `comment`, `export` ...; it has a name in the pages' texts.
             subject: what it was done to: `session`, `account`, `team` ...
         """

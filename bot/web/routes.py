@@ -25,6 +25,7 @@ from bot.web.pages import (
     corrections,
     editing,
     figures,
+    guest,
     health,
     help,
     identity,
@@ -111,6 +112,10 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/account/tokens/{token}/revoke", account.revoke_token, Access.TRAINERS, "POST"),
     Way("/account/data", account.download, Access.SIGNED_IN),
     Way("/account/erase", account.erase_me, Access.SIGNED_IN, "POST"),
+    # Also where guests are not welcome (any more): what is kept of them is theirs.
+    Way("/guest", guest.show, Access.EVERYONE),
+    Way("/guest/data", guest.download, Access.EVERYONE),
+    Way("/guest/erase", guest.erase_me, Access.EVERYONE, "POST"),
     Way("/inbox", inbox.show, Access.TRAINERS),
     Way("/inbox/next", inbox.go_on, Access.TRAINERS),
     Way("/inbox/export.{format}", inbox.export, Access.TRAINERS),

@@ -81,7 +81,7 @@ OWN = {"/sessions/{session}", "/sessions/{session}/transcript.{format}", "/sessi
 QUIET = {
     # of oneself
     *("/", "/sessions", "/news", "/link", "/account", "/account/data", "/account/sign-out", "/sign-out"),
-    "/account/tokens/revoke",
+    *("/account/tokens/revoke", "/guest", "/guest/data", "/guest/erase"),
     *("/inbox/filters", "/inbox/filters/{kept}", "/language/{lang}", "/sign-in"),
     # of nobody
     *("/help", "/health", "/agreement", "/samples"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,6 +108,39 @@ def test_the_words_of_old_sessions_are_nowhere_and_figures_stay(said: Said) -> N
     assert said.rep.session in trainer.get("/inbox").text
     assert f"/review/{said.rep.session}" not in trainer.get(f"/inbox?q={WORD}").text
     assert trainer.get("/figures").status_code == 200
+
+
+def test_a_guest_takes_everything_along_and_is_forgotten(said: Said) -> None:
+    guest, word, name = said.world.browsers["guest"], "Quuxolith", "Vexandra Guest"
+    assert "/guest/erase" not in guest.get("/guest").text
+    begun = guest.submit("/sessions", name=name, product="alarm", lang="en").headers["location"]
+    mine = Rep(said.world.units, begun.rpartition("/")[2])
+    mine.send(text=f"{word} is too expensive")
+    admin = said.world.browsers["admin"]
+    assert admin.get(f"/review/{mine.session}").status_code == 200
+    told = guest.get("/guest/data")
+    assert "attachment" in told.headers["content-disposition"]
+    lines = [json.loads(line) for line in told.text.splitlines()]
+    assert word in told.text and WORD not in told.text and said.rep.session not in told.text
+    looks = [(line["role"], line["action"]) for line in lines if line["table"] == "audit"]
+    assert looks == [("admin", "read")]
+    assert guest.post("/guest/erase", data={"proof": name}).status_code == 403, "without the visitor's token"
+    wrong = guest.submit("/guest/erase", proof="somebody")
+    assert wrong.status_code == 422 and 'role="alert"' in wrong.text and guest.get(begun).status_code == 200
+    assert guest.submit("/guest/erase", proof=f" {name} ").status_code == 303
+    assert guest.get(begun).status_code == 404 and guest.get("/guest/data").status_code == 404
+    assert name not in guest.get("/").text
+    assert said.left(word, name, WORD) == [WORD]
+    log = admin.get("/audit?subject=trainee").text
+    assert "访客" in log and word not in log
+
+
+def test_a_browser_proves_nothing_about_an_account(said: Said) -> None:
+    rep = said.world.browsers["rep"]
+    assert rep.get("/guest").headers["location"] == "/account"
+    assert rep.get("/guest/data").status_code == 404
+    assert rep.submit("/guest/erase", proof="rep 姓名").status_code == 404
+    assert said.left(WORD) == [WORD]
 
 
 def test_of_an_erased_person_nothing_is_left(said: Said) -> None:

@@ -105,6 +105,10 @@ MATRIX: dict[tuple[str, str], Cell] = {
     ("POST", "/account/tokens/{token}/revoke"): Cell(
         "/account/tokens/99/revoke", trainers(404, guest=403), "POST"
     ),
+    ("GET", "/guest"): Cell("/guest", all_get(303, guest=200)),
+    # Nothing is kept of the guest's browser, which has not practised.
+    ("GET", "/guest/data"): Cell("/guest/data", all_get(404)),
+    ("POST", "/guest/erase"): Cell("/guest/erase", all_get(404), "POST", {"proof": "x"}),
     ("GET", "/account/data"): Cell("/account/data", all_get(200, guest="in")),
     ("POST", "/account/erase"): Cell("/account/erase", all_get(422, guest=403), "POST", {"proof": "x"}),
     ("GET", "/inbox"): Cell("/inbox?q=太贵&unreviewed=1", trainers()),
