@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.services.access import ADMIN, GUEST, Person
-from bot.services.accounts import close
+from bot.services.accounts import close, is_nobodys
 from bot.services.disclosure import Row, lines, of_trainee
 from bot.services.errors import NotFound, Refused
 from bot.services.passwords import LONGEST, password_fits
 from bot.services.slack_ids import slack_ids
+from bot.services.slack_rows import slack_rows
 from bot.storage.people_records import AccountRecord
 from bot.storage.records import TraineeRecord
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -39,12 +40,13 @@ def purge_old(units: UnitOfWorkFactory, *, keep_days: int, now: datetime) -> int
 
 
 def everything_about(
-    units: UnitOfWorkFactory, *, person: Person, account: int, now: datetime
+    units: UnitOfWorkFactory, secret: bytes, *, person: Person, account: int, now: datetime
 ) -> Iterator[str]:
     """Return all that is kept about the owner of an account, as JSON Lines: each line a row and its table.
 
     Left out is what is others': what trainers said among themselves. Who looked, and when, is told. For the
-    owner, or an admin, who is noted in the audit log. Raises NotFound.
+    owner, or an admin, who is noted in the audit log. The secret tells which person in Slack they are. Raises
+    NotFound.
     """
     with units() as uow:
         found, trainee = _about(uow, person, account)
@@ -55,6 +57,7 @@ def everything_about(
         rows += uow.forgetting.rows_of_account(account)
         if trainee is not None:
             rows += of_trainee(uow, trainee.id, account=account)
+            rows += slack_rows(uow, secret, trainee.id, linked=not is_nobodys(found))
         for tried in uow.editions.tried_by(account):
             rows += uow.forgetting.rows_of(tried)
         uow.commit()

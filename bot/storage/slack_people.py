@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import inspect, text
 from sqlalchemy.future import Connection
 
-_FORGET: Final = (
-    'DELETE FROM slack_posts WHERE conversation LIKE :theirs OR (workspace = :workspace AND "user" = :user)',
-    "DELETE FROM slack_events WHERE conversation LIKE :theirs",
-    "DELETE FROM slack_conversations WHERE name LIKE :theirs",
-    'DELETE FROM slack_people WHERE workspace = :workspace AND "user" = :user',
-)
+_OF: Final = {
+    "slack_posts": 'conversation LIKE :theirs OR (workspace = :workspace AND "user" = :user)',
+    "slack_events": "conversation LIKE :theirs",
+    "slack_conversations": "name LIKE :theirs",
+    "slack_people": 'workspace = :workspace AND "user" = :user',
+}
+"""The channel's tables in which something is kept of people, and which rows are somebody's."""
 
 
 class SlackId(NamedTuple):
@@ -38,16 +40,19 @@ class SlackPeople:
 
     def conversations(self, who: SlackId) -> tuple[str, ...]:
         """Return the names of somebody's talks, as far back as the channel keeps them."""
-        query = text("SELECT name FROM slack_conversations WHERE name LIKE :theirs")
-        return tuple(self._connection.execute(query, {"theirs": _theirs(who)}).scalars())
+        return tuple(row["name"] for row in self.rows_of("slack_conversations", who))
+
+    def rows_of(self, table: str, who: SlackId) -> tuple[Mapping[str, Any], ...]:
+        """Return the rows of one of the channel's tables that are about somebody, as they lie there."""
+        found = self._connection.execute(text(f"SELECT * FROM {table} WHERE {_OF[table]}"), _values(who))
+        return tuple(dict(row._mapping) for row in found)
 
     def forget(self, who: SlackId) -> None:
         """Delete what is kept of somebody: who they are, what they sent, what was posted."""
-        values = {**who._asdict(), "theirs": _theirs(who)}
-        for statement in _FORGET:
-            self._connection.execute(text(statement), values)
+        for table, theirs in _OF.items():
+            self._connection.execute(text(f"DELETE FROM {table} WHERE {theirs}"), _values(who))
 
 
-def _theirs(who: SlackId) -> str:
+def _values(who: SlackId) -> dict[str, str]:
     # A conversation's name ends with whose it is; ids of Slack's are letters and digits.
-    return f"{who.workspace}.%.{who.user}"
+    return {**who._asdict(), "theirs": f"{who.workspace}.%.{who.user}"}

@@ -431,7 +431,7 @@ def test_an_author_who_is_erased_leaves_no_tries_behind(ann: Author) -> None:
     session = try_out(ann.units, ann.shelf, person=ann.person, of=ALARM, version=1, lang="en", now=NOW)
     Trainee(ann, session, "en").click("choose_scenario", scenario="alarm_loud")
     account = ann.person.account or 0
-    about = "".join(everything_about(ann.units, person=ann.person, account=account, now=NOW))
+    about = "".join(everything_about(ann.units, b"a secret", person=ann.person, account=account, now=NOW))
     assert session in about
     erase(ann.units, b"a secret", person=ann.person, account=account, now=NOW)
     with ann.units(reading=True) as uow:

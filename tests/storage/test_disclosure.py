@@ -23,7 +23,7 @@ from bot.storage.unit_of_work import UnitOfWorkFactory
 
 from .conftest import NOW
 from .test_forgetting import talk_of
-from .test_people import member, team
+from .test_people import SECRET, member, team
 
 _WORK = (
     "work as a trainer, about others or the dojo's content: the audit rows tell that it was done, and when"
@@ -130,7 +130,9 @@ def test_every_row_of_a_person_is_in_their_data_or_left_out_for_a_reason(
             mine.setdefault(table.name, id_)
             made[f"{table.name}.{column.name}"] = (table.name, next(iter(table.primary_key)).name, id_)
     assert rep.account is not None
-    told = [json.loads(line) for line in everything_about(units, person=rep, account=rep.account, now=NOW)]
+    told = [
+        json.loads(line) for line in everything_about(units, SECRET, person=rep, account=rep.account, now=NOW)
+    ]
     found = {
         link
         for link, (name, key_, id_) in made.items()
@@ -160,7 +162,8 @@ def test_people_are_told_who_looked_at_their_practice_and_their_account(
     assert rep.account is not None
     for who in (boss, rep):
         told = [
-            json.loads(line) for line in everything_about(units, person=who, account=rep.account, now=NOW)
+            json.loads(line)
+            for line in everything_about(units, SECRET, person=who, account=rep.account, now=NOW)
         ]
     looks = [line for line in told if line["table"] == "audit" and "by" in line]
     assert [(one["by"], one["role"], one["action"], one["subject"]) for one in looks] == [

@@ -147,14 +147,16 @@ def test_a_person_gets_everything_that_is_kept_about_them(units: UnitOfWorkFacto
     session = talk_of(units, rep)
     other = talk_of(units, colleague)
     assert rep.account is not None
-    lines = [json.loads(line) for line in everything_about(units, person=rep, account=rep.account, now=NOW)]
+    lines = [
+        json.loads(line) for line in everything_about(units, SECRET, person=rep, account=rep.account, now=NOW)
+    ]
     tables = {line["table"] for line in lines}
     assert {"accounts", "trainees", "sessions", "turns", "replies"} <= tables
     told = json.dumps(lines, ensure_ascii=False)
     assert session in told and SECRET_WORDS in told
     assert other not in told and "password_hash" not in told
     with pytest.raises(NotFound):
-        everything_about(units, person=colleague, account=rep.account, now=NOW)
+        everything_about(units, SECRET, person=colleague, account=rep.account, now=NOW)
 
 
 def test_what_trainers_say_among_themselves_is_not_in_anybodys_data(units: UnitOfWorkFactory) -> None:
@@ -172,7 +174,7 @@ def test_what_trainers_say_among_themselves_is_not_in_anybodys_data(units: UnitO
     undo(units, rubric, person=boss, session=session, event=first, seen=10_000, token="m-undo-11", now=NOW)
     assert rep.account is not None
     for who in (rep, boss):
-        told_ = list(everything_about(units, person=who, account=rep.account, now=NOW))
+        told_ = list(everything_about(units, SECRET, person=who, account=rep.account, now=NOW))
         lines = [json.loads(line) for line in told_]
         assert "Lovely question." in "".join(told_) and "Not for their eyes." not in "".join(told_)
         assert sum(line["table"] == "review_events" for line in lines) == 1
@@ -183,7 +185,7 @@ def test_an_account_is_exported_without_secrets_and_erased(units: UnitOfWorkFact
     assert ann.account is not None
     keep(units, person=ann, name="Dear ones", query="q=Robin+Hood", team=None, now=NOW)
     token = issue(units, person=ann, name="A program", scopes=["people:read"], days=3, now=NOW)
-    lines = list(everything_about(units, person=ann, account=ann.account, now=NOW))
+    lines = list(everything_about(units, SECRET, person=ann, account=ann.account, now=NOW))
     tables = {json.loads(line)["table"] for line in lines}
     assert {"kept_filters", "tokens"} <= tables
     assert "Dear ones" in "".join(lines) and token_hash(token) not in "".join(lines)

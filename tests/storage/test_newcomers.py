@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.future import Engine
 
-from bot.channels import slack_tables
+from bot.channels import slack_daily, slack_tables
 from bot.services.access import ADMIN, TRAINEE, TRAINER, Person
 from bot.services.accounts import Newcomer, make_account, person_of_account
 from bot.services.errors import NotFound, Refused
-from bot.services.forgetting import erase
+from bot.services.forgetting import erase, everything_about
 from bot.services.linking import use_code, write_code
 from bot.services.opening import ensure_session, own_session
 from bot.services.session_info import SessionInfo
-from bot.services.signing import derived_key
+from bot.services.signing import derived_key, slack_session
 from bot.services.signing_in import sign_in
 from bot.storage.people_records import AccountRecord
 from bot.storage.records import TraineeRecord
@@ -28,6 +30,7 @@ from .test_concurrency import at_once
 SECRET = b"a secret for the tests, long enough"
 IDS = ("slack", "T1", "U1")
 KEY = derived_key(SECRET, *IDS)
+SAID, POSTED = json.dumps({"text": "贵"}), json.dumps({"text": "太贵"})
 ANN = Newcomer(IDS, "North", SECRET)
 
 
@@ -210,6 +213,54 @@ def test_who_is_erased_is_forgotten_in_slack_and_nobody_else(
             assert set(connection.execute(select(table.c.conversation)).scalars()) == names
 
 
+def to_seconds(time: datetime) -> str:
+    return time.replace(microsecond=0).isoformat()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_is_kept_for_slack_is_told_to_its_owner_and_nothing_of_others(
+    units: UnitOfWorkFactory, engine: Engine, team: int, linked: bool
+) -> None:
+    slack_tables.create_tables(engine)
+    for workspace, user in (("T1", "U1"), ("T1", "U11"), ("T2", "U1")):
+        in_slack(engine, workspace, user)
+    come(units, slack_session(SECRET, "T1.im.U1"))
+    if linked:
+        link(units, real(units), ann(units).id)
+    pressed = NOW.timestamp() + 90
+    wishes = {**slack_daily.wished("08:30", NOW.timestamp()), **slack_daily.snoozed(pressed), "lang": "zh"}
+    with engine.begin() as connection:
+        mine = (slack_tables.people.c.workspace == "T1") & (slack_tables.people.c.user == "U1")
+        of = {"zone": "Asia/Shanghai", "locale": "zh-CN", "im": "D1", "wishes": json.dumps(wishes)}
+        connection.execute(update(slack_tables.people).where(mine).values(**of))
+    account = ann(units).account or 0
+    told = everything_about(units, SECRET, person=Person(key="a", role=ADMIN), account=account, now=NOW)
+    rows = [row for row in map(json.loads, told) if row["table"].startswith("slack_")]
+    assert rows[0] == {
+        "table": "slack_people",
+        "workspace": "T1",
+        "user": "U1",
+        "name": "Ann",
+        "language": "zh-CN",
+        "time_zone": "Asia/Shanghai",
+        "direct_messages": "D1",
+        "asked_slack_at": None,
+        "language_chosen": "zh",
+        "reminder_at": "08:30",
+        "reminder_chosen_at": to_seconds(NOW),
+        "reminder_put_off_until": to_seconds(NOW + timedelta(seconds=90 + slack_daily.SNOOZE_SECONDS)),
+        "linked": linked,
+    }
+    names = {"T1.im.U1", "T1.C1.1.5.U1"}
+    assert {row["name"] for row in rows if row["table"] == "slack_conversations"} == names
+    assert slack_session(SECRET, "T1.im.U1") in {row.get("session") for row in rows}
+    for table, text in (("slack_posts", "太贵"), ("slack_events", "贵")):
+        assert [(row["conversation"], row["text"]) for row in rows if row["table"] == table] == [
+            ("T1.im.U1", text),
+            ("T1.C1.1.5.U1", text),
+        ]
+
+
 def in_slack(engine: Engine, workspace: str, user: str) -> None:
     """Let somebody be known in Slack, with a direct message and a thread."""
     of = {"workspace": workspace, "user": user}
@@ -217,9 +268,9 @@ def in_slack(engine: Engine, workspace: str, user: str) -> None:
         connection.execute(insert(slack_tables.people).values(**of, name="Ann"))
         for name in (f"{workspace}.im.{user}", f"{workspace}.C1.1.5.{user}"):
             connection.execute(insert(slack_tables.conversations).values(name=name, active_at=1.0))
-            event = {"key": name, "conversation": name, "event": "", "state": "done", "received_at": 1.0}
+            event = {"key": name, "conversation": name, "event": SAID, "state": "done", "received_at": 1.0}
             connection.execute(insert(slack_tables.events).values(workspace=workspace, **event))
-            post = {"mark": name, "method": "m", "arguments": "{}", "channel": "C1", "state": "done"}
+            post = {"mark": name, "method": "m", "arguments": POSTED, "channel": "C1", "state": "done"}
             connection.execute(
                 insert(slack_tables.posts).values(**of, **post, conversation=name, made_at=1.0)
             )

@@ -146,7 +146,7 @@ def test_a_browser_proves_nothing_about_an_account(said: Said) -> None:
 def test_of_an_erased_person_nothing_is_left(said: Said) -> None:
     units, person = said.world.units, said.world.people["rep"]
     assert person.account is not None
-    told = "".join(everything_about(units, person=person, account=person.account, now=said.now))
+    told = "".join(everything_about(units, SECRET, person=person, account=person.account, now=said.now))
     assert WORD in told and "stranger" not in told and "colleague" not in told
     with units(reading=True) as uow:
         account = uow.accounts.find(person.account)

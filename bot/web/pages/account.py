@@ -120,7 +120,13 @@ async def keep_guest_practice(request: Request[Any]) -> Response:
 async def download(request: Request[Any]) -> Response:
     """Hand out everything that is kept about the person."""
     room, person = room_of(request), person_of(request)
-    lines = await room.ask(everything_about, person=person, account=person.account or 0, now=room.desk.now())
+    lines = await room.ask(
+        everything_about,
+        secret=room.context.cookie_secret,
+        person=person,
+        account=person.account or 0,
+        now=room.desk.now(),
+    )
     headers = {"content-disposition": 'attachment; filename="dojo-me.jsonl"'}
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 

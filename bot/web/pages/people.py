@@ -129,7 +129,13 @@ async def erase_somebody(request: Request[Any]) -> Response:
 async def download(request: Request[Any]) -> Response:
     """Hand out everything about a person as a file."""
     room, account = room_of(request), _account(request)
-    lines = await room.ask(everything_about, person=person_of(request), account=account, now=room.desk.now())
+    lines = await room.ask(
+        everything_about,
+        secret=room.context.cookie_secret,
+        person=person_of(request),
+        account=account,
+        now=room.desk.now(),
+    )
     headers = {"content-disposition": f'attachment; filename="dojo-person-{account}.jsonl"'}
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 
