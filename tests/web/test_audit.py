@@ -68,9 +68,9 @@ REAL: dict[tuple[str, str], Cell] = {
 
 NOTHING_BEHIND = {
     *("/continue/{given}", "/join/{token}", "/password/{given}", "/oidc/go", "/oidc/back"),
-    "/account/take-over",
+    *("/account/take-over", "/guest/data", "/guest/erase"),
 }
-"""Addresses that stay closed to a trainer here: forged links, no identity provider, nothing to take over."""
+"""Addresses closed to a trainer here: forged links, no identity provider, nothing to take over, no guest."""
 
 OWN = {"/sessions/{session}", "/sessions/{session}/transcript.{format}", "/sessions/{session}/hand-in"} | {
     "/chat/{session}",
