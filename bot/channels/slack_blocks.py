@@ -65,7 +65,7 @@ class _Drawn:
 
 
 def tongues(phrases: Mapping[str, Phrases]) -> dict[str, Tongue]:
-    """Return the words of the cards in each language, of the area `slack`."""
+    """Return the words of the cards in each language, of `load_slack_phrases`."""
     return {lang: Tongue(words, lang) for lang, words in phrases.items()}
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from bot.channels.slack_kit import Element, button, choices, context, menu, option, quote, row, section
 from bot.channels.slack_lines import Line, Values, values_of
 from bot.channels.slack_text import escape, mrkdwn
+from bot.channels.slack_trust import doubt
 from bot.coaching.advice import sureness
+from bot.coaching.families import NATURE, OBJECTION
 from bot.coaching.taxonomy import UNCLEAR
 from bot.content.schema import AUDIENCES
 
@@ -25,7 +27,7 @@ def sorted_types(line: Line) -> list[Element]:
     rows = [
         t(
             "sorted.item",
-            name=one.text("name"),
+            name=one.text("name") + doubt(line, OBJECTION),
             other=other(one, "name"),
             sureness=t(f"sureness.{sureness(one.share('confidence'))}"),
             percent=round(100 * one.share("confidence")),
@@ -47,7 +49,7 @@ def nature(line: Line) -> list[Element]:
             t(
                 "nature.of" if len(found) > 1 else "nature.item",
                 type=one.text("type_name"),
-                name=one.text("name"),
+                name=one.text("name") + doubt(line, NATURE),
                 sureness=t("nature.sureness", sureness=sure) if known else t("nature.plain"),
                 why=t("nature.cue", cue=one.text("cue")) if one.text("cue") else one.text("why"),
                 advice=one.text("advice"),

@@ -6,7 +6,9 @@ from bot.channels.slack_cards_score import bar
 from bot.channels.slack_kit import Element, button, choices, context, header, quote, row, section
 from bot.channels.slack_lines import Line, Values
 from bot.channels.slack_text import escape
+from bot.channels.slack_trust import agreement, doubt
 from bot.coaching.drill_questions import ANSWER, METHOD, TYPE
+from bot.coaching.families import SCORE, TECHNIQUE
 from bot.coaching.mastery import STAGES
 
 _DAYS = 7
@@ -48,7 +50,8 @@ def result(line: Line) -> list[Element]:
     data, t = line.data, line.tongue
     verdict, score = "right" if data.flag("correct") else "wrong", data.number("score")
     if data.text("kind") == ANSWER and score is not None:
-        told = [t(f"drill.{verdict}_score", score=score, method=data.text("technique_name"))]
+        method = data.text("technique_name") + doubt(line, TECHNIQUE)
+        told = [t(f"drill.{verdict}_score", score=score, doubt=doubt(line, SCORE), method=method)]
         told.append(quote(escape(data.text("given"))))
     else:
         told = [t(f"drill.{verdict}"), t("drill.answer", name=data.text("right_name"))]
@@ -60,7 +63,7 @@ def result(line: Line) -> list[Element]:
         small += [t("drill.master"), quote(escape(data.text("master")))]
     if data.text("due"):
         small.append(t("drill.due", due=data.text("due")))
-    return [*shown, *context("\n".join(small)), *choices(line.buttons, t("pick"))]
+    return [*shown, *context("\n".join(small)), *agreement(line, SCORE), *choices(line.buttons, t("pick"))]
 
 
 def end(line: Line) -> list[Element]:
@@ -76,6 +79,7 @@ def end(line: Line) -> list[Element]:
         *header(t("drill.end")),
         *section("\n".join([t("drill.result", right=right, n=asked), *rows])),
         *due,
+        *agreement(line, SCORE),
         *choices(line.buttons, t("pick")),
     ]
 
@@ -92,7 +96,7 @@ def progress(line: Line) -> list[Element]:
     shown += context("\n".join([t("progress.history"), *days])) if days else []
     talks = [_talk(one, line) for one in data.items("talks")[:_TALKS]]
     shown += section("\n".join([t("progress.talks"), *talks])) if talks else []
-    return [*shown, *choices(line.buttons, t("pick"))]
+    return [*shown, *agreement(line, SCORE, TECHNIQUE), *choices(line.buttons, t("pick"))]
 
 
 def _skill(one: Values, line: Line) -> str:

@@ -8,6 +8,8 @@ from typing import Final
 from bot.channels.slack_kit import Element, choices, header, section
 from bot.channels.slack_lines import Line, Values
 from bot.channels.slack_text import escape
+from bot.channels.slack_trust import agreement
+from bot.coaching.families import SCORE
 
 _LONGEST_DAY: Final = 60
 
@@ -19,7 +21,7 @@ def assignments(line: Line) -> list[Element]:
     for one in line.data.items("assignments"):
         rows = [_part(line, one, part) for part in one.items("parts")]
         shown += section("\n".join([_head(line, one), *rows]))
-    return [*shown, *choices(line.buttons, t("pick"))]
+    return [*shown, *agreement(line, SCORE), *choices(line.buttons, t("pick"))]
 
 
 def _head(line: Line, one: Values) -> str:

@@ -8,6 +8,8 @@ from bot.channels.slack_cards_talk import judgement
 from bot.channels.slack_kit import Element, choices, context, divider, header, quote, section
 from bot.channels.slack_lines import Line, Values, signed
 from bot.channels.slack_text import escape
+from bot.channels.slack_trust import agreement, doubt, doubt_of_rule
+from bot.coaching.families import SCORE, TECHNIQUE
 
 _TAKEN: Final = ("redos", "hints", "demonstrations")
 _MEASURES: Final = ("trust", "interest", "patience")
@@ -24,8 +26,9 @@ def score_card(line: Line) -> list[Element]:
     counts += [t.count(f"card.counts.{key}", data.number(key) or 0) for key in _TAKEN if data.number(key)]
     return [
         *header(t.phrases("card.title", title=data.text("title"))),
-        *section(t(head, outcome=data.text("outcome_name"), score=score)),
+        *section(t(head, outcome=data.text("outcome_name"), score=score, doubt=doubt(line, SCORE))),
         *context(" · ".join([*([escape(data.text("trend"))] if data.text("trend") else []), *counts])),
+        *agreement(line, SCORE),
         *_part(line, "concerns", [_concern(one, line) for one in data.items("concerns")]),
         *_part(line, "steps", [_step(one, line) for one in data.items("steps")]),
         *_part(line, "methods", [_method(one, line) for one in data.items("methods")]),
@@ -60,12 +63,14 @@ def _concern(one: Values, line: Line) -> str:
 def _step(one: Values, line: Line) -> str:
     shown, of = one.number("shown") or 0, line.data.number("replies") or 0
     drawn = bar(round(5 * shown / of) if of else 0, 5)
-    return line.tongue("card.step", name=one.text("name"), bar=drawn, n=shown, of=of)
+    name = one.text("name") + doubt_of_rule(line, one.text("id"))
+    return line.tongue("card.step", name=name, bar=drawn, n=shown, of=of)
 
 
 def _method(one: Values, line: Line) -> str:
     used, score = one.number("used") or 0, one.number("score") or 0
-    return line.tongue("card.method", name=one.text("name"), n=used, score=score)
+    name = one.text("name") + doubt(line, TECHNIQUE)
+    return line.tongue("card.method", name=name, n=used, score=score)
 
 
 def _faults(line: Line) -> list[str]:
@@ -73,7 +78,7 @@ def _faults(line: Line) -> list[str]:
         line.tongue(
             "card.fault",
             principle=broken.text("name"),
-            name=fault.text("name"),
+            name=fault.text("name") + doubt_of_rule(line, fault.text("fault")),
             turn=fault.number("turn"),
             text=fault.text("text"),
             points=signed(fault.number("points")),

@@ -24,8 +24,10 @@ from bot.channels.slack_kit import (
 )
 from bot.channels.slack_lines import Line, Values, signed
 from bot.channels.slack_text import escape
+from bot.channels.slack_trust import agreement, doubt, doubt_of_rule
 from bot.coaching.advice import sureness
 from bot.coaching.assessment import LIMIT, START
+from bot.coaching.families import SCORE, TECHNIQUE
 from bot.coaching.taxonomy import FORM_FAULTS, LEVELS, NONE
 
 SCENARIOS: Final = "scenarios"
@@ -97,6 +99,7 @@ def feedback(line: Line) -> list[Element]:
     levels = overflow(option(one["title"], one["payload"]) for one in line.saying("set_level"))
     return [
         *judgement(line.data, line),
+        *agreement(line, SCORE),
         *row(*(button(one["title"], one["payload"]) for one in others), _disagree(line), levels),
     ]
 
@@ -105,7 +108,10 @@ def judgement(data: Values, line: Line) -> list[Element]:
     """Draw a judged reply, without buttons."""
     t = line.tongue
     steps = [
-        t(f"feedback.{'shown' if step.flag('shown') else 'missing'}", name=step.text("name"))
+        t(
+            f"feedback.{'shown' if step.flag('shown') else 'missing'}",
+            name=step.text("name") + doubt_of_rule(line, step.text("id")),
+        )
         for step in data.items("steps")
     ]
     told = "\n".join([_head(data, line), "  ".join(steps), *_points(data, line)])
@@ -129,17 +135,19 @@ def tries(line: Line) -> list[Element]:
             "tries.head",
             n=one.number("attempt") or 1,
             score=one.number("score") or 0,
-            method=one.text("technique_name"),
+            doubt=doubt(line, SCORE),
+            method=one.text("technique_name") + doubt(line, TECHNIQUE),
         )
         worths = [
             f"{escape(item.text('name'))} {signed(item.number('points'))}"
+            + doubt_of_rule(line, item.text("rule"))
             for item in one.items("evidence")
             if item.text("rule") not in (START, LIMIT)
         ]
         shown += section(f"{head}\n{quote(escape(one.text('reply')))}")
         then = [t("tries.then", text=one.text("answer"))] if one.text("answer") else []
         shown += context("\n".join([" · ".join(worths), *then]))
-    return [*shown, *choices(line.buttons, t("pick"))]
+    return [*shown, *agreement(line, SCORE), *choices(line.buttons, t("pick"))]
 
 
 def hint(line: Line) -> list[Element]:
@@ -167,7 +175,11 @@ def demonstration(line: Line) -> list[Element]:
 
 
 def _head(data: Values, line: Line) -> str:
-    values = {"score": data.number("score") or 0, "method": data.text("technique_name")}
+    values = {
+        "score": data.number("score") or 0,
+        "doubt": doubt(line, SCORE),
+        "method": data.text("technique_name") + doubt(line, TECHNIQUE),
+    }
     if data.share("confidence") and data.text("technique") not in ("", NONE):
         sure = line.tongue(f"sureness.{sureness(data.share('confidence'))}")
         return line.tongue("feedback.head_sure", sureness=sure, **values)
@@ -179,7 +191,8 @@ def _points(data: Values, line: Line) -> list[str]:
     rows = []
     for point in sorted(data.items("points"), key=_weight):
         worth = point.number("points") or 0
-        values = {"points": signed(worth), "name": point.text("name"), "text": point.text("text")}
+        values = {"points": signed(worth), "text": point.text("text")}
+        values["name"] = point.text("name") + doubt_of_rule(line, point.text("rule"))
         why = point.text("why") if worth < 0 else ""
         if point.text("rule") in _WHOLE or not point.text("text"):
             rows.append(line.tongue("feedback.whole", why=why, **values))

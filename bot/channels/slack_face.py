@@ -30,7 +30,7 @@ from bot.channels.slack_lines import LANGS, Tongue, intent_of, read_line, values
 from bot.channels.slack_plan import POST, AtOnce, Plan, Post, Say, SlackPerson
 from bot.channels.slack_text import escape, plain
 from bot.content.loader import load_content
-from bot.content.phrases import Phrases, load_phrases
+from bot.content.phrases import Phrases, load_slack_phrases
 from bot.content.schema import Content
 
 PRACTICE_SHORTCUT: Final = "practice"
@@ -60,7 +60,7 @@ def load_face(lang: str, address: str = "") -> SlackFace:
     The scenarios are those of the files until `stock` brings what was published: the form that chooses a
     customer has to be there within seconds, which leaves no time to ask for them.
     """
-    return SlackFace(lang, load_phrases("slack"), load_content(), address)
+    return SlackFace(lang, load_slack_phrases(), load_content(), address)
 
 
 class SlackFace:

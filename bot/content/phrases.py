@@ -86,10 +86,18 @@ def _read(path: Path) -> Phrases:
 
 def load_coach_phrases() -> dict[str, Phrases]:
     """Read what the coach speaks with: the area `advice`, and `practice` under the prefix `practice`."""
+    return _with_practice("advice")
+
+
+def load_slack_phrases() -> dict[str, Phrases]:
+    """Read what Slack's cards say: the area `slack`, and `practice` under the prefix `practice`."""
+    return _with_practice("slack")
+
+
+def _with_practice(area: str) -> dict[str, Phrases]:
     practice = load_phrases("practice")
     return {
-        lang: phrases.with_area(practice[lang], "practice")
-        for lang, phrases in load_phrases("advice").items()
+        lang: phrases.with_area(practice[lang], "practice") for lang, phrases in load_phrases(area).items()
     }
 
 

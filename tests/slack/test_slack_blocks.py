@@ -17,14 +17,14 @@ from bot.channels.slack_blocks import CARDS, render, tongues
 from bot.channels.slack_kit import pieces, size
 from bot.coaching.assignment import Standing
 from bot.content.loader import load_content
-from bot.content.phrases import load_coach_phrases, load_phrases
+from bot.content.phrases import load_coach_phrases, load_slack_phrases
 from bot.services.blocks import Voice
 from bot.services.homework import Homework
 from bot.services.homework_blocks import HomeworkVoice
 from bot.storage.assignments import AssignmentRecord
 
 SERVICES = Path(__file__).parents[2] / "bot" / "services"
-TONGUES = tongues(load_phrases("slack"))
+TONGUES = tongues(load_slack_phrases())
 HOSTILE = "<!channel> & <@U1> <https://evil.example|click> *x* " + "长" * 3_200
 
 
@@ -99,6 +99,71 @@ def test_everything_that_is_said_in_practice_fits_slack(lang: str, turns: list[l
     assert kinds == set(CARDS)
     for turn in turns:
         assert shown(turn, lang)
+
+
+def trusted(**kappas: float) -> dict[str, dict[str, Any]]:
+    """Return how far families may be relied on as blocks hold it, where at least 0.60 is wanted."""
+    return {
+        family: {
+            "verdict": "trusted" if kappa >= 0.6 else "practice_only",
+            "kappa": kappa,
+            "low": kappa - 0.1,
+            "high": kappa + 0.1,
+            "ratings": 120,
+            "floor": 0.6,
+        }
+        for family, kappa in kappas.items()
+    }
+
+
+def told_with(lines: list[dict[str, Any]], kind: str, agreement: dict[str, Any]) -> list[str]:
+    """Return what is shown of the first line of a kind that rests on a judgement, text by text."""
+    line = next(line for line in lines if line["kind"] == kind and "agreement" in line["data"])
+    [message] = shown([{**line, "data": {**line["data"], "agreement": agreement}}], line["data"]["lang"])
+    return list(shown_texts(message["blocks"]))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["feedback", "tries", "score_card", "drill_result", "drill_end", "progress", "assignments"],
+)
+def test_what_rests_on_the_bots_judgement_says_once_how_far_it_agrees_with_trainers(
+    lang: str, turns: list[list[dict[str, Any]]], kind: str
+) -> None:
+    lines = [line for turn in turns for line in turn]
+    small = told_with(lines, kind, trusted(score=0.713, technique=0.8))
+    full = {
+        "zh": "评分与培训师的一致程度：κ 0.71（0.61 到 0.81，共 120 条）",
+        "en": "Scores, bot against trainers: κ 0.71 (0.61 to 0.81; 120 messages)",
+    }[lang]
+    assert sum(full in text for text in small) == 1
+    assert not any(DOUBT[lang] in text for text in small)
+    assert not any("κ" in text for text in told_with(lines, kind, {})), "of lines from before it was told"
+    few = {"score": {"verdict": "few", "kappa": None, "low": None, "high": None, "ratings": 3, "floor": 0.6}}
+    assert any("κ ?" in text and "3" in text for text in told_with(lines, kind, few))
+
+
+DOUBT = {"zh": "（仅供练习）", "en": " (practice only)"}
+
+
+def test_what_agrees_too_little_is_for_practice_only_and_nothing_else(
+    lang: str, turns: list[list[dict[str, Any]]]
+) -> None:
+    lines = [line for turn in turns for line in turn]
+    rubric = {step.id: step.name.of(lang) for step in load_content().rubric.steps}
+    doubt = DOUBT[lang]
+    for kind in ("feedback", "score_card"):
+        text = "\n".join(told_with(lines, kind, trusted(score=0.7, technique=0.8, listen=0.3)))
+        assert f"{rubric['listen']}{doubt}" in text and text.count(doubt) == text.count(rubric["listen"])
+        text = "\n".join(told_with(lines, kind, trusted(score=0.2, technique=0.8)))
+        assert f"/ 100*{doubt}" in text or f"/ 100{doubt}" in text
+        assert text.count(doubt) == 1
+    for kind in ("feedback", "tries", "score_card", "drill_result"):
+        assert doubt in "".join(told_with(lines, kind, trusted(score=0.7, technique=0.1)))
+    for kind, family in (("sorted", "objection"), ("nature", "nature")):
+        weak = "".join(told_with(lines, kind, trusted(**{family: 0.1})))
+        sound = "".join(told_with(lines, kind, trusted(**{family: 0.9})))
+        assert doubt in weak and weak.replace(doubt, "") == sound
 
 
 def test_a_deadline_is_told_in_the_time_of_who_reads_it(lang: str) -> None:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from bot.channels.slack_blocks import tongues
 from bot.channels.slack_commands import NAMES, UNKNOWN, is_stop, read_lang, read_slash
-from bot.content.phrases import load_phrases
+from bot.content.phrases import load_slack_phrases
 
-TONGUES = tongues(load_phrases("slack"))
+TONGUES = tongues(load_slack_phrases())
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from bot.channels.slack_forms import FILTERS, MAX_REASON, Place, appeal_form, sc
 from bot.channels.slack_kit import ASK
 from bot.channels.slack_plan import AtOnce, Plan, SlackPerson
 from bot.content.loader import load_content
-from bot.content.phrases import load_phrases
+from bot.content.phrases import load_slack_phrases
 
 CONTENT = load_content()
-TONGUES = tongues(load_phrases("slack"))
+TONGUES = tongues(load_slack_phrases())
 FACE = load_face("en")
 ANN = SlackPerson("T1", "U1", "Ann", "en-GB", "Europe/Berlin")
 LI = SlackPerson("T1", "U2", "Li", "zh-CN", "Asia/Shanghai")
@@ -440,6 +440,6 @@ def test_every_notice_has_words_and_fits(name: str, person: SlackPerson) -> None
 
 def test_who_has_shown_no_language_is_spoken_to_in_the_dojos() -> None:
     stranger = SlackPerson("T1", "U3")
-    zh = SlackFace("zh", load_phrases("slack"), CONTENT)
+    zh = SlackFace("zh", load_slack_phrases(), CONTENT)
     assert zh.notice("failed", stranger)["text"] == TONGUES["zh"]("notice.failed")
     assert FACE.notice("failed", stranger)["text"] == TONGUES["en"]("notice.failed")
