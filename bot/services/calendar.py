@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timezone, tzinfo
 from typing import Final
 
+from bot.storage.days import day_of
+
+__all__ = ["WEEK", "begin_of", "day_of", "week_of"]
+
 WEEK: Final = 7
 """Days."""
-
-
-def day_of(moment: datetime, zone: tzinfo | None = None) -> int:
-    """Return the ordinal of the day in which a moment lies."""
-    return moment.astimezone(zone).date().toordinal()
 
 
 def week_of(day: int) -> int:

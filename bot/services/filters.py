@@ -15,6 +15,7 @@ from bot.coaching.review import OPEN, VERDICTS
 from bot.coaching.talk import OUTCOMES
 from bot.coaching.taxonomy import LANGS, OBJECTION_TYPES, TECHNIQUES
 from bot.services.numeral import whole_number
+from bot.storage.counting import KINDS, PARTS
 from bot.storage.inbox_records import MODES, NEWEST, SORTS, Cursor, Filter
 from bot.storage.records import PAUSED, RUNNING
 
@@ -30,6 +31,7 @@ APPEAL_CHOICES: Final[tuple[str, ...]] = (OPEN, *VERDICTS)
 _MOST_VALUES: Final = 50
 _LONGEST_VALUE: Final = 128
 _BEST_SCORE: Final = 100
+_LONGEST_KEY: Final = 64
 _KNOWN: Final[dict[str, Sequence[str]]] = {
     "mode": MODES,
     "type": OBJECTION_TYPES,
@@ -39,7 +41,7 @@ _KNOWN: Final[dict[str, Sequence[str]]] = {
     "lang": LANGS,
 }
 _TEXTS: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "appeal", "lang", "model", "tag")
-_FLAGS: Final = ("unsure", "appeals", "unreviewed")
+_FLAGS: Final = ("unsure", "appeals", "unreviewed", "handed_in")
 
 
 def filter_of(pairs: Iterable[tuple[str, str]]) -> Filter:
@@ -66,6 +68,7 @@ def filter_of(pairs: Iterable[tuple[str, str]]) -> Filter:
 
     values: dict[str, Any] = {key: several(key, _choice(_KNOWN.get(key))) for key in _TEXTS}
     values |= {flag: bool(one(flag)) for flag in _FLAGS}
+    values["counted"] = read("counted", one("counted"), _counted)
     values |= {name: read(key, one(key), reader) for key, (name, reader) in _SINGLE.items()}
     return Filter(
         search=one("q")[:SEARCH_LIMIT],
@@ -100,6 +103,11 @@ def cursor_text(cursor: Cursor) -> str:
     return f"{cursor.id}" if cursor.number is None else f"{cursor.id}.{cursor.number}"
 
 
+def counted_text(kind: str, key: str = "", part: str = "") -> str:
+    """Return what was counted as addresses name it (`reply`, `type:price`, `type:price:missed`)."""
+    return f"{kind}:{key}:{part}".rstrip(":")
+
+
 def _pairs(wanted: Filter) -> Iterator[tuple[str, str]]:
     if wanted.search:
         yield "q", wanted.search
@@ -112,6 +120,8 @@ def _pairs(wanted: Filter) -> Iterator[tuple[str, str]]:
     for key in _TEXTS:
         for value in getattr(wanted, key):
             yield key, value
+    if wanted.counted is not None:
+        yield "counted", counted_text(*wanted.counted)
     for flag in _FLAGS:
         if getattr(wanted, flag):
             yield flag, "1"
@@ -125,6 +135,13 @@ def _choice(known: Sequence[str] | None) -> Callable[[str], str | None]:
         return text if len(text) <= _LONGEST_VALUE and (known is None or text in known) else None
 
     return read
+
+
+def _counted(text: str) -> tuple[str, str, str] | None:
+    kind, _, rest = text.partition(":")
+    key, _, part = rest.partition(":")
+    fits = kind in KINDS and len(key) <= _LONGEST_KEY and part in ("", *PARTS)
+    return (kind, key, part) if fits else None
 
 
 def _score(text: str) -> int | None:

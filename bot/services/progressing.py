@@ -14,8 +14,8 @@ from bot.coaching.wording import short
 from bot.services.calendar import day_of
 from bot.services.drill_blocks import Ground, Skill
 from bot.services.job import Job
-from bot.services.tries import Said, of_answer, of_reply
 from bot.storage.records import DrillAnswerRecord, Reply, TalkTurnRecord
+from bot.storage.tries import Said, of_answer, of_reply
 
 Try = tuple[Practice, Mapping[str, Any]]
 """A try, and how it is shown as evidence."""

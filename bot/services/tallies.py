@@ -1,45 +1,21 @@
 """Figures brought up to date: a trainee's weeks summed and their standings told anew, from what is on record.
 
-Making figures twice changes nothing. What is summed up is told in `bot.storage.figure_records`.
+Making figures twice changes nothing. What is summed up is told in `bot.storage.figure_records`, how
+in `bot.storage.counting`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import pairwise
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from bot.coaching import mastery
-from bot.coaching.drill_questions import ANSWER
 from bot.coaching.mastery import Practice
-from bot.coaching.taxonomy import NONE, OBJECTION_TYPES, TECHNIQUES
+from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import WEEK, begin_of, day_of, week_of
-from bot.services.tries import Said, of_answer, of_reply
-from bot.storage.figure_records import (
-    METHOD,
-    NAMED,
-    PAIR,
-    REPLY,
-    SESSION,
-    SURE,
-    TALK,
-    TIME,
-    TYPE,
-    EndedTalk,
-    PractisedAnswer,
-    PractisedReply,
-    PractisedTurn,
-    Standing,
-    Sum,
-)
+from bot.storage.counting import SUMMED, Counted, of_answers, of_replies, of_talks, of_turns
+from bot.storage.figure_records import METHOD, TYPE, Standing, Sum
+from bot.storage.tries import of_answer, of_reply
 from bot.storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
-
-PAUSE: Final = 300
-"""Seconds between two turns of a session that count as practice; after a longer pause only so many do."""
-
-Counted = tuple[bool, Sum]
-"""What one thing adds to the sums, and whether it was handed in."""
 
 
 def refresh_for(units: UnitOfWorkFactory, sessions: Collection[int]) -> None:
@@ -71,10 +47,10 @@ def refresh(uow: UnitOfWork, trainee: int, weeks: Collection[int]) -> None:
     for week in sorted(weeks):
         since, until = begin_of(week), begin_of(week + WEEK)
         counted = (
-            *_of_turns(uow.figures.turns_in(trainee, since, until)),
-            *_of_replies(uow.figures.replies_of(trainee, since, until), said),
-            *_of_answers(uow.figures.answers_of(trainee, since, until), said),
-            *_of_talks(uow.figures.talks_in(trainee, since, until)),
+            *of_turns(uow.figures.turns_in(trainee, since, until)),
+            *of_replies(uow.figures.replies_of(trainee, since, until), said),
+            *of_answers(uow.figures.answers_of(trainee, since, until), said),
+            *of_talks(uow.figures.talks_in(trainee, since, until)),
         )
         uow.figures.replace_week(trainee, week, _summed(counted))
     tries = [
@@ -104,65 +80,15 @@ def refresh_all(units: UnitOfWorkFactory) -> int:
     return len(everybody)
 
 
-def _summed(counted: Iterable[Counted]) -> list[Counted]:
-    """Add up what has the same kind and key."""
+def _summed(counted: Iterable[Counted]) -> list[tuple[bool, Sum]]:
+    """Add up what has the same kind and key, each with whether it was handed in."""
     sums: dict[tuple[bool, str, str], tuple[int, int, int]] = {}
-    for handed_in, one in counted:
-        n, hits, total = sums.get((handed_in, one.kind, one.key), (0, 0, 0))
-        sums[handed_in, one.kind, one.key] = n + one.n, hits + one.hits, total + one.total
+    for one in counted:
+        if one.sum.kind in SUMMED:
+            place = one.within.handed_in, one.sum.kind, one.sum.key
+            n, hits, total = sums.get(place, (0, 0, 0))
+            sums[place] = n + one.sum.n, hits + one.sum.hits, total + one.sum.total
     return [(handed_in, Sum(kind, key, *of)) for (handed_in, kind, key), of in sums.items()]
-
-
-def _of_turns(turns: Sequence[PractisedTurn]) -> Iterator[Counted]:
-    for session in {turn.within for turn in turns}:
-        yield session.handed_in, Sum(SESSION, "", 1)
-    for before, turn in pairwise((None, *turns)):
-        assert turn is not None
-        seconds = 0
-        if before is not None and before.within == turn.within:
-            seconds = min(PAUSE, max(0, _seconds(before.received_at, turn.received_at)))
-        yield turn.within.handed_in, Sum(TIME, turn.mode, 1, 0, seconds)
-        yield from ((turn.within.handed_in, one) for one in _of_reading(turn.reading or {}))
-
-
-def _seconds(since: datetime, until: datetime) -> int:
-    return round((until - since).total_seconds())
-
-
-def _of_reading(reading: Mapping[str, Any]) -> Iterator[Sum]:
-    ranking = reading.get("ranking")
-    if not isinstance(ranking, list) or not ranking:
-        return
-    label, share = ranking[0]
-    unsure = bool(reading.get("unsure"))
-    yield Sum(SURE, str(label), 1, int(unsure), round(100 * share))
-    if unsure and len(ranking) > 1:
-        yield Sum(PAIR, "|".join(sorted((str(label), str(ranking[1][0])))), 1, 1, round(100 * share))
-
-
-def _of_replies(replies: Iterable[PractisedReply], said: Said) -> Iterator[Counted]:
-    for reply in replies:
-        yield from _judged(reply.within.handed_in, of_reply(reply.turn, said))
-
-
-def _of_answers(answers: Iterable[PractisedAnswer], said: Said) -> Iterator[Counted]:
-    for one in answers:
-        practice = of_answer(one.answer, said)
-        if one.answer.kind == ANSWER:
-            yield from _judged(one.within.handed_in, practice)
-        else:
-            yield one.within.handed_in, Sum(NAMED, practice.type, 1, int(practice.succeeded))
-
-
-def _judged(handed_in: bool, practice: Practice) -> Iterator[Counted]:
-    for kind, key in ((REPLY, ""), (TYPE, practice.type), (METHOD, practice.method or NONE)):
-        yield handed_in, Sum(kind, key, 1, int(practice.succeeded), practice.score)
-
-
-def _of_talks(talks: Iterable[EndedTalk]) -> Iterator[Counted]:
-    for talk in talks:
-        scored = talk.score is not None
-        yield talk.within.handed_in, Sum(TALK, talk.outcome, 1, int(scored), talk.score or 0)
 
 
 def _standings(tries: Sequence[Practice]) -> Iterator[Standing]:

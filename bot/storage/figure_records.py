@@ -22,7 +22,17 @@ TALK: Final = "talk"
 """Role-plays that ended, by outcome: how many, how many have a score, their scores."""
 
 SESSION: Final = "session"
-"""Sessions in which something was said; the key is empty."""
+"""Sessions, on the day on which something was said first; the key is empty."""
+
+TURN: Final = "turn"
+"""Turns of any mode; the key is empty. No sums are kept of these and of the kinds below."""
+
+APPEAL: Final = "appeal"
+"""Appeals, by their state."""
+
+TRIED_TYPE: Final = "tried_type"
+TRIED_METHOD: Final = "tried_method"
+"""Whatever a standing with an objection type, or with a method, rests on: replies, answers, things named."""
 
 TIME: Final = "time"
 """Practice by mode (`coach`, `talk`, `drill`): how many turns; the total is in seconds."""
@@ -105,6 +115,7 @@ class PractisedTurn:
     """A turn as far as figures need it; the reading of a customer's line, None for anything else."""
 
     within: Within
+    number: int
     mode: str
     received_at: datetime
     reading: dict[str, Any] | None
@@ -133,3 +144,13 @@ class EndedTalk:
     within: Within
     outcome: str
     score: int | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """An appeal."""
+
+    within: Within
+    state: str
+    appealed_at: datetime

@@ -11,10 +11,13 @@ from sqlalchemy import case, delete, func, insert, select
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
+from bot.storage.counting import of_answers, of_appeals, of_replies, of_talks, of_turns, terms_for
+from bot.storage.edition_records import PREVIEW
 from bot.storage.figure_records import (
     COACH,
     DRILL,
     TALK,
+    Appealed,
     EndedTalk,
     PractisedAnswer,
     PractisedReply,
@@ -39,10 +42,65 @@ from bot.storage.tables import (
     trainees,
     turns,
 )
+from bot.storage.tries import Said
 
 _WITHIN: Final = (sessions.c.id.label("in_session"), sessions.c.handed_in_at)
 _LATEST: Final = 1000
 """A standing rests on so many of the latest replies and as many answers."""
+
+_PRACTICE: Final = sessions.c.channel != PREVIEW
+"""The condition that a session is somebody's practice; trying a draft of the content is not."""
+
+_MODE: Final[Any] = case(
+    (drill_answers.c.id.is_not(None), DRILL),
+    (talk_turns.c.id.is_not(None) | talk_events.c.id.is_not(None), TALK),
+    else_=COACH,
+)
+_TURNS: Final = (
+    select(
+        *_WITHIN,
+        turns.c.number,
+        _MODE.label("mode"),
+        turns.c.received_at,
+        case((_MODE == COACH, turns.c.reading), else_=None).label("reading"),
+    )
+    .select_from(turns)
+    .join(sessions, sessions.c.id == turns.c.session_id)
+    .outerjoin(talk_turns, talk_turns.c.turn_id == turns.c.id)
+    .outerjoin(talk_events, talk_events.c.turn_id == turns.c.id)
+    .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
+    .where(_PRACTICE)
+)
+_REPLIES: Final = (
+    select(*columns_of(talk_turns, TalkTurnRecord, turn=turns.c.number), *_WITHIN)
+    .join(turns, turns.c.id == talk_turns.c.turn_id)
+    .join(sessions, sessions.c.id == turns.c.session_id)
+    .where(talk_turns.c.score.is_not(None), _PRACTICE)
+    .order_by(talk_turns.c.id.desc())
+)
+_ANSWERS: Final = (
+    select(*columns_of(drill_answers, DrillAnswerRecord, turn=turns.c.number), *_WITHIN)
+    .join(turns, turns.c.id == drill_answers.c.turn_id)
+    .join(sessions, sessions.c.id == turns.c.session_id)
+    .where(_PRACTICE)
+    .order_by(drill_answers.c.id.desc())
+)
+_TALKS: Final = (
+    select(
+        talks.c.outcome,
+        func.coalesce(talks.c.reviewed_score, talks.c.score).label("score"),
+        talks.c.ended_at,
+        *_WITHIN,
+    )
+    .join(sessions, sessions.c.id == talks.c.session_id)
+    .where(talks.c.state == ENDED, _PRACTICE)
+)
+_APPEALS: Final = (
+    select(appeals.c.state, appeals.c.appealed_at, *_WITHIN)
+    .join(talks, talks.c.id == appeals.c.talk_id)
+    .join(sessions, sessions.c.id == talks.c.session_id)
+    .where(_PRACTICE)
+)
 
 
 class Figures:
@@ -68,6 +126,7 @@ class Figures:
         query = select(sessions.c.trainee_id, turns.c.received_at).join(
             sessions, sessions.c.id == turns.c.session_id
         )
+        query = query.where(_PRACTICE)
         if inside is not None:
             query = query.where(sessions.c.id.in_(list(inside)))
         if of is not None:
@@ -79,48 +138,19 @@ class Figures:
 
     def turns_in(self, trainee: int, since: datetime, until: datetime) -> tuple[PractisedTurn, ...]:
         """Return a trainee's turns of a time, session by session in their order."""
-        mode: Any = case(
-            (drill_answers.c.id.is_not(None), DRILL),
-            (talk_turns.c.id.is_not(None) | talk_events.c.id.is_not(None), TALK),
-            else_=COACH,
-        )
-        query = (
-            select(
-                *_WITHIN,
-                mode.label("mode"),
-                turns.c.received_at,
-                case((mode == COACH, turns.c.reading), else_=None).label("reading"),
-            )
-            .select_from(turns)
-            .join(sessions, sessions.c.id == turns.c.session_id)
-            .outerjoin(talk_turns, talk_turns.c.turn_id == turns.c.id)
-            .outerjoin(talk_events, talk_events.c.turn_id == turns.c.id)
-            .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
-            .where(
-                sessions.c.trainee_id == trainee,
-                sessions.c.active_at >= since,
-                sessions.c.opened_at < until,
-                turns.c.received_at >= since,
-                turns.c.received_at < until,
-            )
-            .order_by(turns.c.session_id, turns.c.number)
-        )
-        return tuple(
-            PractisedTurn(_within(row), row.mode, row.received_at, row.reading)
-            for row in self._connection.execute(query)
+        return self._turns(
+            sessions.c.trainee_id == trainee,
+            sessions.c.active_at >= since,
+            sessions.c.opened_at < until,
+            turns.c.received_at >= since,
+            turns.c.received_at < until,
         )
 
     def replies_of(
         self, trainee: int, since: datetime | None = None, until: datetime | None = None
     ) -> tuple[PractisedReply, ...]:
         """Return a trainee's assessed replies, oldest first: of a time, or the latest."""
-        query = (
-            select(*columns_of(talk_turns, TalkTurnRecord, turn=turns.c.number), *_WITHIN)
-            .join(turns, turns.c.id == talk_turns.c.turn_id)
-            .join(sessions, sessions.c.id == turns.c.session_id)
-            .where(talk_turns.c.trainee_id == trainee, talk_turns.c.score.is_not(None))
-            .order_by(talk_turns.c.id.desc())
-        )
+        query = _REPLIES.where(talk_turns.c.trainee_id == trainee)
         rows = self._connection.execute(_between(query, talk_turns.c.said_at, since, until))
         return tuple(reversed([_reply(row) for row in rows]))
 
@@ -128,32 +158,46 @@ class Figures:
         self, trainee: int, since: datetime | None = None, until: datetime | None = None
     ) -> tuple[PractisedAnswer, ...]:
         """Return a trainee's answers in drills, oldest first: of a time, or the latest."""
-        query = (
-            select(*columns_of(drill_answers, DrillAnswerRecord, turn=turns.c.number), *_WITHIN)
-            .join(turns, turns.c.id == drill_answers.c.turn_id)
-            .join(sessions, sessions.c.id == turns.c.session_id)
-            .where(drill_answers.c.trainee_id == trainee)
-            .order_by(drill_answers.c.id.desc())
-        )
+        query = _ANSWERS.where(drill_answers.c.trainee_id == trainee)
         rows = self._connection.execute(_between(query, drill_answers.c.answered_at, since, until))
         return tuple(reversed([_answer(row) for row in rows]))
 
     def talks_in(self, trainee: int, since: datetime, until: datetime) -> tuple[EndedTalk, ...]:
         """Return the role-plays of a trainee that ended in a time."""
-        query = (
-            select(
-                talks.c.outcome, func.coalesce(talks.c.reviewed_score, talks.c.score).label("score"), *_WITHIN
-            )
-            .join(sessions, sessions.c.id == talks.c.session_id)
-            .where(
-                talks.c.trainee_id == trainee,
-                talks.c.state == ENDED,
-                talks.c.ended_at >= since,
-                talks.c.ended_at < until,
-            )
+        of = (talks.c.trainee_id == trainee, talks.c.ended_at >= since, talks.c.ended_at < until)
+        return self._talks(*of)
+
+    def terms_in(self, ids: Collection[int], said: Said) -> dict[int, set[str]]:
+        """Return the terms under which the index finds what is counted in some sessions, by session.
+
+        Args:
+            said: the methods that trainers say were used in them.
+        """
+        wanted = list(ids)
+        inside = sessions.c.id.in_(wanted)
+        replies = self._connection.execute(_REPLIES.where(inside))
+        answers = self._connection.execute(_ANSWERS.where(inside))
+        appealed = self._connection.execute(_APPEALS.where(inside))
+        return terms_for(
+            [
+                *of_turns(self._turns(inside)),
+                *of_replies(map(_reply, replies), said),
+                *of_answers(map(_answer, answers), said),
+                *of_talks(self._talks(inside)),
+                *of_appeals(Appealed(_within(row), row.state, row.appealed_at) for row in appealed),
+            ]
         )
-        rows = self._connection.execute(query)
-        return tuple(EndedTalk(_within(row), row.outcome, row.score) for row in rows)
+
+    def _turns(self, *where: Any) -> tuple[PractisedTurn, ...]:
+        query = _TURNS.where(*where).order_by(turns.c.session_id, turns.c.number)
+        return tuple(
+            PractisedTurn(_within(row), row.number, row.mode, row.received_at, row.reading)
+            for row in self._connection.execute(query)
+        )
+
+    def _talks(self, *where: Any) -> tuple[EndedTalk, ...]:
+        rows = self._connection.execute(_TALKS.where(*where))
+        return tuple(EndedTalk(_within(row), row.outcome, row.score, row.ended_at) for row in rows)
 
     def replace_week(self, trainee: int, week: int, sums: Iterable[tuple[bool, Sum]]) -> None:
         """Keep the sums of a trainee's week instead of those that are there; each tells whether handed in."""
@@ -236,15 +280,14 @@ class Figures:
         query = (
             select(appeals.c.state, func.count().label("n"))
             .join(talks, talks.c.id == appeals.c.talk_id)
-            .where(appeals.c.appealed_at >= since, appeals.c.appealed_at < until)
+            .join(sessions, sessions.c.id == talks.c.session_id)
+            .where(appeals.c.appealed_at >= since, appeals.c.appealed_at < until, _PRACTICE)
             .group_by(appeals.c.state)
         )
         if who is not None:
             query = query.where(talks.c.trainee_id.in_(list(who)))
         if handed_in_only:
-            query = query.join(sessions, sessions.c.id == talks.c.session_id).where(
-                sessions.c.handed_in_at.is_not(None)
-            )
+            query = query.where(sessions.c.handed_in_at.is_not(None))
         return {row.state: int(row.n) for row in self._connection.execute(query)}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.future import Connection
 
 from bot.storage import slices
+from bot.storage.counting import term_of
 from bot.storage.digest_tables import digests, postings
 from bot.storage.inbox_records import (
     COUNTED,
@@ -54,6 +55,8 @@ _MOST_READ: Final = 300
 
 _RECENT: Final = 2
 """Windows, from the newest sessions on, in which the values on offer are looked for."""
+
+_LAST_DAY: Final = 999_999
 
 Theirs = tuple[frozenset[int], int, int]
 """Some trainees, the first and the last one of some blocks."""
@@ -222,13 +225,14 @@ class Matching:
         ranges = [
             (field, low, high)
             for field, low, high in (
-                ("day", wanted.since, wanted.until),
+                ("day", *((None, None) if wanted.counted else (wanted.since, wanted.until))),
                 ("score", wanted.score_min, wanted.score_max),
             )
             if low is not None or high is not None
         ]
         all_of = {LISTED, *self._words}
-        all_of |= {term for term, asked in ((UNSURE, wanted.unsure), (APPEALED, wanted.appeals)) if asked}
+        flags = ((UNSURE, wanted.unsure), (APPEALED, wanted.appeals), (HANDED_IN, wanted.handed_in))
+        all_of |= {term for term, asked in flags if asked}
         read = self._postings.read(
             {
                 *all_of,
@@ -248,7 +252,18 @@ class Matching:
             found &= slices.between(read, field, low, high)
         if wanted.unreviewed:
             found &= ~read.get(REVIEWED, 0)
+        if wanted.counted and found:
+            found &= self._counted(first, last)
         return self._of_trainees(found, first, last) if found else 0
+
+    def _counted(self, first: int, last: int) -> Bits:
+        """Return the sessions of some blocks in which something counted, in the time that is asked for."""
+        wanted = self._wanted
+        ever = term_of(*wanted.counted) if wanted.counted else ""
+        if wanted.since is None and wanted.until is None:
+            return self._postings.union([ever], first, last)
+        low, high = wanted.since or 0, _LAST_DAY if wanted.until is None else wanted.until
+        return self._postings.span(f"{ever}:{low:06}", f"{ever}:{high:06}", first, last)
 
     def _of_trainees(self, found: Bits, first: int, last: int) -> Bits:
         """Return those of some sessions that belong to the trainees asked for and in sight."""

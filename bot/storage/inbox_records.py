@@ -31,10 +31,13 @@ class Filter:
 
     Attributes:
         search: words and phrases, all of which somebody said in the session.
-        since, until: the first and the last day of opening, as ordinals in the machine's time zone.
+        since, until: the first and the last day of opening, as ordinals in the machine's time zone; where
+            something counted is asked for, of that.
+        counted: a kind, a key and a part of what dashboards count (`bot.storage.counting`).
         appeal: how an appeal ended, or `open`.
         unreadable: what was asked for and makes no sense, each with its kind: then nothing fits.
-        unsure, appeals, unreviewed: only those with unsure classifications, open appeals, without a review.
+        unsure, appeals, unreviewed, handed_in: only those with unsure classifications, open appeals, without
+            a review, that were handed in.
     """
 
     search: str = ""
@@ -57,6 +60,8 @@ class Filter:
     unsure: bool = False
     appeals: bool = False
     unreviewed: bool = False
+    handed_in: bool = False
+    counted: tuple[str, str, str] | None = None
     sort: str = NEWEST
     unreadable: tuple[tuple[str, str], ...] = ()
 

@@ -8,8 +8,10 @@ however many sessions there are. Why not the databases' own text search: `docs/d
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Final
+from itertools import repeat
+from typing import Any, Final
 
 from sqlalchemy import and_, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +25,7 @@ BLOCK: Final = 4096
 _BYTES: Final = BLOCK // 8
 _FULL: Final = (1 << BLOCK) - 1
 _AT_ONCE: Final = 400
+_ONE: Final = ord("1")
 _LOCK: Final = 4_605_221_871_033
 """Any number, the same in every process: the key of PostgreSQL's advisory lock."""
 
@@ -67,20 +70,28 @@ class Postings:
 
     def union(self, terms: Collection[str], first: int, last: int) -> Bits:
         """Return the sessions of any of some terms, of which each has few, in some blocks."""
-        few = bytearray(_BYTES * (last - first + 1))
+        return self._union((postings.c.term.in_(some) for some in _chunks(sorted(terms))), first, last)
+
+    def span(self, low: str, high: str, first: int, last: int) -> Bits:
+        """Return the sessions of any term from one to another, in the order of bytes, in some blocks."""
+        return self._union([postings.c.term.between(low, high)], first, last)
+
+    def _union(self, conditions: Iterable[Any], first: int, last: int) -> Bits:
+        few: dict[int, bytearray] = {}
         many = 0
-        for some in _chunks(sorted(terms)):
+        for condition in conditions:
             query = select(postings.c.block, postings.c.members).where(
-                postings.c.term.in_(some), postings.c.block >= first, postings.c.block <= last
+                condition, postings.c.block >= first, postings.c.block <= last
             )
             for block, members in self._connection.execute(query):
-                start = _BYTES * (block - first)
                 if len(members) == _BYTES:
-                    many |= int.from_bytes(members, "little") << 8 * start
-                else:
-                    for bit in array("H", bytes(members)):
-                        few[start + (bit >> 3)] |= 1 << (bit & 7)
-        return many | int.from_bytes(few, "little")
+                    many |= int.from_bytes(members, "little") << BLOCK * (block - first)
+                else:  # a digit for each session: bit by bit in Python takes five times as long
+                    digits = few.setdefault(block, bytearray(b"0") * BLOCK)
+                    deque(map(digits.__setitem__, array("H", bytes(members)), repeat(_ONE)), maxlen=0)
+        for block, digits in few.items():
+            many |= int(digits[::-1], 2) << BLOCK * (block - first)
+        return many
 
     def change(self, sessions: Mapping[int, tuple[frozenset[str], frozenset[str]]]) -> None:
         """Bring the index from the terms that each session had to those that it has; `lock` comes before."""

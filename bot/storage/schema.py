@@ -11,7 +11,7 @@ from sqlalchemy.future import Connection, Engine
 
 from bot.storage.errors import SchemaTooNew, Unavailable
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """The newest revision; a test compares it with the migrations."""
 
 _UPGRADE_LOCK: Final = 4_605_221_871_032

@@ -14,7 +14,9 @@ from sqlalchemy.future import Connection
 from bot.coaching.families import OBJECTION, TECHNIQUE
 from bot.coaching.review import Review, fold
 from bot.storage import slices
+from bot.storage.days import day_of
 from bot.storage.edition_records import PREVIEW
+from bot.storage.figures import Figures
 from bot.storage.inbox_records import COACH, MODES
 from bot.storage.records import ANSWERED, DRILL, ENDED, SWAP, TALK, TEXT
 from bot.storage.reviews import Reviews
@@ -30,6 +32,7 @@ from bot.storage.tables import (
     turns,
 )
 from bot.storage.terms import terms_of
+from bot.storage.tries import Said
 
 LISTED: Final = "is:listed"
 UNSURE: Final = "is:unsure"
@@ -66,6 +69,7 @@ class Told:
     unsure: int = 0
     appeals: int = 0
     appealed: set[str] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)
     outcome: str = ""
     score: int | None = None
     reviewed: bool = False
@@ -115,7 +119,7 @@ class Told:
         """Return what the session is found by; one in which nothing was said is not found."""
         if not self.session.last_turn:
             return frozenset()
-        day = self.session.opened_at.astimezone().date().toordinal()
+        day = day_of(self.session.opened_at)
         numbers = {"day": day, "turns": self.session.last_turn, "unsure": self.unsure}
         if self.score is not None:
             numbers["score"] = self.score
@@ -143,6 +147,7 @@ class Told:
             terms_of(self.texts)
             | {flag for flag, holds in flags.items() if holds}
             | {facet(name, value) for name, values in facets.items() for value in values}
+            | self.counted
             | {term for name, value in numbers.items() for term in slices.terms_for(name, value)}
         )
 
@@ -159,6 +164,8 @@ def told_of(connection: Connection, ids: Iterable[int]) -> dict[int, Told]:
     labels = {id_: one.review(fold(reviews.get(id_, ()))) for id_, one in told.items()}
     practised = _add_talks(connection, told, wanted, labels) | _add_drills(connection, told, wanted, labels)
     _add_turns(connection, told, wanted, practised, labels)
+    for id_, terms in Figures(connection).terms_in(wanted, _methods_said(connection, wanted, labels)).items():
+        told[id_].counted = terms
     return told
 
 
@@ -167,6 +174,28 @@ def facet(name: str, value: str) -> str:
     if len(value) > _LONGEST_VALUE:
         value = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
     return f"{name}:{value}"
+
+
+def _methods_said(connection: Connection, wanted: list[int], labels: Mapping[int, Labels]) -> Said:
+    """Return the methods that trainers say were used in some sessions."""
+    query = (
+        select(turns.c.session_id, turns.c.number, talk_turns.c.talk_id, drill_answers.c.drill_id)
+        .outerjoin(talk_turns, talk_turns.c.turn_id == turns.c.id)
+        .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
+    )
+    said: dict[tuple[str, int | None, int], str] = {}
+    for id_ in wanted:
+        methods = {
+            number: str(value[TECHNIQUE])
+            for (number, family), value in labels[id_].items()
+            if family == TECHNIQUE
+        }
+        if methods:
+            here = query.where(turns.c.session_id == id_, turns.c.number.in_(list(methods)))
+            for row in connection.execute(here):
+                kind, of = (TALK, row.talk_id) if row.talk_id is not None else (DRILL, row.drill_id)
+                said[kind, of, row.number] = methods[row.number]
+    return said
 
 
 def _add_talks(

@@ -7,7 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from bot.coaching.taxonomy import NONE
 from bot.services.filters import query_of
+from bot.storage.figure_records import (
+    APPEAL,
+    METHOD,
+    NAMED,
+    PAIR,
+    SURE,
+    TALK,
+    TIME,
+    TRIED_METHOD,
+    TRIED_TYPE,
+    TYPE,
+)
 from bot.storage.inbox_records import NEWEST, Filter
 from bot.web.wording import Speech
 
@@ -15,6 +28,14 @@ MANY: Final = ("channel", "mode", "scenario", "type", "method", "outcome", "appe
 """The parts that may have several values."""
 
 _NAMED: Final = ("scenario", "type", "method")
+_NAMES_OF_COUNTED: Final[Mapping[str, str]] = {
+    **dict.fromkeys((TYPE, NAMED, SURE, PAIR, TRIED_TYPE), "type"),
+    **dict.fromkeys((METHOD, TRIED_METHOD), "method"),
+    TALK: "outcome",
+    TIME: "mode",
+    APPEAL: "appeal",
+}
+"""What the keys of the things counted on dashboards are."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,20 @@ def day_text(day: int | None) -> str:
     return "" if day is None else date.fromordinal(day).isoformat()
 
 
+def _counted(counted: tuple[str, str, str], t: Speech) -> str:
+    """Return what was counted on a dashboard, in words."""
+    kind, key, part = counted
+    name, told = _NAMES_OF_COUNTED.get(kind, kind), t(f"inbox.counted_kind.{kind}")
+    words = [
+        t("export.type.none") if (name, one) == ("type", NONE) else value_name(t, name, one)
+        for one in filter(None, key.split("|"))
+    ]
+    what = t("inbox.chip", field=told, value=" ↔ ".join(words)) if words else told
+    if not part:
+        return what
+    return t(f"inbox.counted_part.{'unsure_' if kind == SURE else ''}{part}", what=what)
+
+
 def _parts(wanted: Filter, t: Speech, names: Mapping[str, Mapping[int, str]]) -> Iterator[tuple[str, Filter]]:
     def said(field: str, value: Any) -> str:
         return t("inbox.chip", field=t(f"inbox.field.{field}"), value=value)
@@ -65,7 +100,8 @@ def _parts(wanted: Filter, t: Speech, names: Mapping[str, Mapping[int, str]]) ->
         yield said("trainee", names["trainee"].get(trainee, trainee)), replace(wanted, trainee=less)
     for field, key in (("since", "from"), ("until", "to")):
         if getattr(wanted, field) is not None:
-            yield said(key, day_text(getattr(wanted, field))), replace(wanted, **{field: None})
+            said_of = f"counted_{key}" if wanted.counted else key
+            yield said(said_of, day_text(getattr(wanted, field))), replace(wanted, **{field: None})
     for kind in MANY:
         for value in getattr(wanted, kind):
             left = tuple(one for one in getattr(wanted, kind) if one != value)
@@ -73,7 +109,9 @@ def _parts(wanted: Filter, t: Speech, names: Mapping[str, Mapping[int, str]]) ->
     for field in ("score_min", "score_max"):
         if getattr(wanted, field) is not None:
             yield said(field, getattr(wanted, field)), replace(wanted, **{field: None})
-    for flag in ("unsure", "appeals", "unreviewed"):
+    if wanted.counted is not None:
+        yield said("counted", _counted(wanted.counted, t)), replace(wanted, counted=None)
+    for flag in ("unsure", "appeals", "unreviewed", "handed_in"):
         if getattr(wanted, flag):
             yield t(f"inbox.field.{flag}"), replace(wanted, **{flag: False})
     for kind, value in wanted.unreadable:

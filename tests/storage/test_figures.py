@@ -12,7 +12,8 @@ from sqlalchemy.future import Engine
 
 from bot.coaching import mastery
 from bot.services.calendar import WEEK, begin_of, day_of, week_of
-from bot.services.tallies import PAUSE, refresh, refresh_all, refresh_for
+from bot.services.tallies import refresh, refresh_all, refresh_for
+from bot.storage.counting import PAUSE
 from bot.storage.figure_records import (
     COACH,
     DRILL,
@@ -116,15 +117,15 @@ def test_each_week_has_its_own_sums_and_a_change_of_one_leaves_the_other(units: 
     assert (0, TYPE, "price") not in found
 
 
-def test_a_session_that_goes_on_in_another_week_counts_in_both(units: UnitOfWorkFactory) -> None:
+def test_a_session_that_goes_on_in_another_week_counts_where_it_began(units: UnitOfWorkFactory) -> None:
     practice = Practice(units, "key", NOON)
     practice.reply("price", "yes_if", 80)
     practice.now += timedelta(days=2 * WEEK)
     practice.reply("price", "yes_if", 60)
     refresh_session(units, practice)
     found = sums(units)
-    assert [found[week, SESSION, ""] for week in (0, 2 * WEEK)] == [(1, 0, 0)] * 2
-    assert (WEEK, SESSION, "") not in found
+    assert {week: sums for (week, kind, _), sums in found.items() if kind == SESSION} == {0: (1, 0, 0)}
+    assert {week for week, kind, _ in found if kind == REPLY} == {0, 2 * WEEK}
 
 
 def test_a_long_pause_is_not_practice(units: UnitOfWorkFactory) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import uuid
 from collections.abc import Iterator
@@ -63,31 +62,12 @@ def test_a_dashboard_shows_what_was_just_practised_and_leads_to_it(world: World,
     answer = browser.get("/figures")
     assert answer.status_code == 200
     rep = trainee(world, "rep")
-    assert f'href="/inbox?team={world.teams["north"]}&amp;trainee={rep}&amp;type=price"' in answer.text
+    cell = f"/inbox?team={world.teams['north']}&amp;trainee={rep}&amp;counted=tried_type%3Aprice"
+    assert f'href="{cell}"' in answer.text
     assert f'href="/figures/people/{rep}?' in answer.text
-    assert "unsure=1" in answer.text and "method=yes_if" in answer.text and "outcome=agreed" in answer.text
     shown = text_of(answer)
     assert {"zh": "想着就能做到", "en": "Able"}[lang].lower() in shown.lower() or "3" in shown
     assert re.search(r">3</a></dd>", answer.text)
-
-
-def test_every_number_leads_to_the_sessions_behind_it(world: World) -> None:
-    practice = practise(world, "rep", 6)
-    practice.line("再说吧", "timing", share=0.4, unsure=True)
-    practice.appeal(practice.reply("price", "inquiry", 40))
-    practice.end("agreed", 41)
-    practice.drill("price", "inquiry", "type", correct=True)
-    change_team(world, leaderboard=True)
-    browser, told = world.browsers["trainer"], practice.session.public_id
-    page = browser.get("/figures").text
-    links = {html.unescape(link) for link in re.findall(r'href="(/inbox\?[^"]*)"', page)}
-    for part in ("appeal=open", "mode=talk&mode=drill", "unsure=1&type=timing", "type=price&mode=drill"):
-        assert any(part in link for link in links), part
-    mine = f"trainee={trainee(world, 'rep')}"
-    for link in (one for one in links if "trainee=" not in one or mine in one):
-        assert told in browser.get(link).text, link
-    ranking = page[page.index('class="ranking"') :]
-    assert f'href="/figures/people/{trainee(world, "rep")}?' in ranking
 
 
 def test_another_team_s_practice_is_neither_shown_nor_reachable(world: World) -> None:
@@ -110,7 +90,7 @@ def test_private_practice_counts_once_it_is_handed_in(world: World) -> None:
     practice = practise(world, "rep")
     rep = trainee(world, "rep")
     address = f"/figures/people/{rep}"
-    link = f"trainee={rep}&amp;type=price"
+    link = "counted=tried_type%3Aprice"
     assert link not in world.browsers["trainer"].get(address).text
     assert link in world.browsers["admin"].get(address).text
     practice.hand_in()

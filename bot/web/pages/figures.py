@@ -14,6 +14,7 @@ from bot.coaching.taxonomy import OBJECTION_TYPES, TECHNIQUES
 from bot.services.calendar import WEEK
 from bot.services.digesting import digest
 from bot.services.figuring import RANKED_FROM, WEEKS, Figures, person_figures, team_figures
+from bot.services.filters import counted_text
 from bot.services.numeral import whole_number
 from bot.web.ids import id_if_any, id_of
 from bot.web.people import person_of
@@ -43,7 +44,7 @@ async def show(request: Request[Any]) -> Response:
         periods=WEEKS,
         types=OBJECTION_TYPES,
         query={"team": team or 0, "weeks": told.period},
-        inbox=_inbox(told.figures, team=team),
+        inbox=_inbox(told.figures, team=team, handed_in=told.handed_in_only),
         ranked_from=RANKED_FROM,
         day=date.fromordinal,
         series=_series(told.figures),
@@ -72,7 +73,12 @@ async def show_person(request: Request[Any]) -> Response:
         types=OBJECTION_TYPES,
         methods=TECHNIQUES,
         query={"team": told.team.id if told.team else 0, "weeks": told.period},
-        inbox=_inbox(told.figures, team=told.team.id if told.team else None, trainee=trainee),
+        inbox=_inbox(
+            told.figures,
+            team=told.team.id if told.team else None,
+            trainee=trainee,
+            handed_in=told.handed_in_only,
+        ),
         day=date.fromordinal,
         series=_series(told.figures),
     )
@@ -97,16 +103,24 @@ def _series(figures: Figures) -> list[dict[str, Any]]:
 
 
 def _inbox(figures: Figures, **about: int | None) -> Callable[..., str]:
-    """Return what makes the address of the sessions behind a number: those in the inbox with some filters."""
-    always = {key: value for key, value in about.items() if value}
+    """Return what makes the address of the sessions behind a number: those in which something counted."""
+    always = {key: int(value) for key, value in about.items() if value}
 
-    def address(*, ever: bool = False, since: int | None = None, **filters: Any) -> str:
+    def address(
+        kind: str,
+        key: str = "",
+        part: str = "",
+        *,
+        ever: bool = False,
+        since: int | None = None,
+        **about: int,
+    ) -> str:
         """Return the address: of the whole period, of all times, or of the week that begins on a day."""
         first, last = (figures.since, figures.until) if since is None else (since, since + WEEK - 1)
         time = {} if ever else {
             "from": date.fromordinal(first).isoformat(),
             "to": date.fromordinal(last).isoformat(),
         }  # fmt: skip
-        return "/inbox?" + urlencode({**always, **time, **filters}, doseq=True)
+        return "/inbox?" + urlencode({**always, **about, **time, "counted": counted_text(kind, key, part)})
 
     return address

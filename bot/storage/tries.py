@@ -8,7 +8,7 @@ from bot.coaching import mastery
 from bot.coaching.drill_questions import ANSWER, METHOD
 from bot.coaching.mastery import Practice
 from bot.coaching.taxonomy import NONE
-from bot.services.calendar import day_of
+from bot.storage.days import day_of
 from bot.storage.records import DRILL, TALK, DrillAnswerRecord, TalkTurnRecord
 
 Said = Mapping[tuple[str, int | None, int], str]
