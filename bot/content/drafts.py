@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ def check_draft(
 
 
 def read_draft(text: str, file: str) -> tuple[Any, list[Fault]]:
-    """Return the value of a text, None with its faults where it is not YAML that may be read."""
+    """Return the value of a text, None with its faults where it is not YAML that may be read.
+
+    It is the caller's own, to be changed as they like.
+    """
     faults: list[Fault] = []
     node = read_yaml(Source(ROOT, {file: text}), file, faults)
-    return (None if node is None else node.value), faults
+    return (None if node is None else deepcopy(node.value)), faults
 
 
 def _played(content: Content, files: frozenset[str]) -> frozenset[str]:

@@ -43,6 +43,11 @@ def at(whole: Entry, name: str) -> Entry:
     return entry
 
 
+def test_a_draft_that_is_changed_changes_no_other_draft() -> None:
+    value_of(SCENARIO)["behaviours"].append("unheard of")
+    assert "unheard of" not in value_of(SCENARIO)["behaviours"]
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_a_form_that_is_sent_back_untouched_changes_nothing(file: str) -> None:
     value = value_of(file)
