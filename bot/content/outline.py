@@ -28,6 +28,8 @@ WORDS: Final = "words"
 """Several short texts in both languages, drawn one a line in one field a language."""
 
 _SHORT_WORD: Final = 28
+_TITLE: Final = {"zh": 22, "en": 48}
+"""The most characters of the words that stand for an entry."""
 _FEW_WORDS: Final = 4
 
 
@@ -69,6 +71,23 @@ class Entry:
     def size(self) -> int:
         """How many fields it has."""
         return sum(part.size for part in self.parts) if self.kind in GROUPS else 1 + (self.kind == WORDS)
+
+    def words(self, lang: str) -> str:
+        """Return the first text in a language that is in it, cut short; empty where there is none."""
+        text, most = next(self._texts(lang, here=False), ""), _TITLE[lang]
+        if len(text) <= most:
+            return text
+        cut = text[: most - 1]
+        return (cut.rpartition(" ")[0] if lang == "en" and " " in cut else cut) + "…"
+
+    def _texts(self, lang: str, *, here: bool) -> Iterator[str]:
+        if self.kind in GROUPS:
+            for part in self.parts:
+                yield from part._texts(lang, here=here or part.name == lang)
+        elif self.kind == WORDS:
+            yield from self.value[lang].split("\n")
+        elif here and self.kind == TEXT and self.value.strip():
+            yield self.value.strip()
 
     def all_faults(self) -> int:
         """Return how many faults it has, with all that is below it."""

@@ -55,7 +55,7 @@ def test_a_scenario_is_edited_tried_and_published(
     expect(page.locator('[name=":customer.en"]')).to_have_value("Mr Ox")
     page.locator('[name=":opening.zh#3"]').fill("这警笛一响，整栋楼都得醒。")
     page.get_by_role("button", name=save, exact=True).first.click()
-    page.get_by_role("link", name=overview).click()
+    page.get_by_role("button", name=overview).click()
     page.get_by_role("button", name=publish, exact=True).click()
     expect(page.locator(".chip.published")).to_be_visible()
     page.goto("/authoring/scenario/alarm_loud/differences?old=0&new=1")
@@ -71,3 +71,23 @@ def test_no_page_is_wider_than_a_telephone(visit: Visit, house: House, lang: str
         page.goto(f"/authoring{path}")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, path
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_state_and_buttons_stay_in_reach_on_a_long_form(
+    visit: Visit, house: House, lang: str, width: int
+) -> None:
+    _, save, overview, _, _ = WORDS[lang]
+    page = visit(lang, viewport={"width": width, "height": 700})
+    sign_in(page, house, lang)
+    page.goto("/authoring/scenario/alarm_loud/edit?at=concerns%230")
+    for part in (0, 0.5, 1):
+        page.evaluate("part => scrollTo(0, part * document.documentElement.scrollHeight)", part)
+        expect(page.locator(".save-row .chip")).to_be_in_viewport(ratio=1)
+        for name in (save, overview):
+            expect(page.locator(".save-row").get_by_role("button", name=name, exact=True)).to_be_in_viewport(
+                ratio=1
+            )
+    covered = page.locator(".save-row").evaluate("row => row.offsetHeight / innerHeight")
+    assert covered < 0.25

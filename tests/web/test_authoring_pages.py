@@ -90,6 +90,39 @@ def test_what_is_saved_is_a_draft_with_its_faults_beside_the_fields(world: World
     assert "title.en" in overview and "difficulty" in overview and "/publish" not in overview
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "我还是那句话，响起来关不住"), ("en", "It&#39;s the noise that stops me, and")]
+)
+def test_concerns_are_called_by_their_words_with_the_id_behind(world: World, lang: str, words: str) -> None:
+    trainer = world.browsers["trainer"]
+    trainer.get(f"/language/{lang}")
+    for at in ("", "concerns", "concerns%230"):
+        page = trainer.get(f"{ALARM}/edit?at={at}").text
+        assert page.count(words) >= 1 and '<code class="entry-id">loud</code>' in page
+        assert ">loud</a>" not in page and ">loud</button>" not in page
+    text = trainer.get(f"{ALARM}/edit?at=concerns").text
+    trainer.submit(f"{ALARM}/edit", at="concerns", basis=basis(text), step="add:concerns", **fields(text))
+    assert trainer.get(f"{ALARM}/edit?at=concerns%232").status_code == 200, "one without any words"
+
+
+def test_a_form_tells_how_its_file_stands_and_what_is_typed_is_saved_on_the_way_to_publish(
+    world: World,
+) -> None:
+    trainer = world.browsers["trainer"]
+    trainer.get("/language/en")
+    page = trainer.get(f"{ALARM}/edit").text
+    assert "packaged file" in page.split("save-row")[1]
+    sent = {**fields(page), ":customer.en": ["Mr Ox"]}
+    told = trainer.submit(f"{ALARM}/edit", at="", basis=basis(page), done="yes", **sent)
+    assert told.headers["location"] == ALARM
+    assert "Mr Ox" in trainer.get(f"{ALARM}/file.yml?version=1").text
+    page = trainer.get(f"{ALARM}/yaml").text
+    assert 'class="chip draft"' in page.split("save-row")[1]
+    told = trainer.submit(f"{ALARM}/yaml", text="id: [", basis=basis(page), done="yes")
+    assert told.headers["location"] == ALARM
+    assert "id: [" in trainer.get(f"{ALARM}/file.yml?version=1").text
+
+
 def test_entries_are_added_and_taken_away_without_a_script(world: World) -> None:
     trainer = world.browsers["trainer"]
     for step, gone in (("add:concerns", ""), ("remove:concerns#0", 'name=":concerns#0.id" value="loud"')):

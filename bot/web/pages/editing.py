@@ -45,6 +45,8 @@ async def store(request: Request[Any]) -> Response:
     except Conflict:
         newest = await room.ask(open_document, room.context.shelf, of=of)
         return _clash(request, room, newest, newest.filled(at, _fields(form), step), at)
+    if form.get("done"):
+        return RedirectResponse(address(of), status_code=303)
     target = str(form.get("then", "")) or at
     return RedirectResponse(f"{address(of, '/edit')}?at={_quoted(target)}{_anchor(step)}", status_code=303)
 
@@ -70,7 +72,7 @@ async def store_yaml(request: Request[Any]) -> Response:
     except Conflict:
         newest = await room.ask(open_document, room.context.shelf, of=of)
         return _yaml(request, room, newest, typed=text, problem="clash", status=409)
-    return RedirectResponse(address(of, "/yaml"), status_code=303)
+    return RedirectResponse(address(of, "" if form.get("done") else "/yaml"), status_code=303)
 
 
 async def _save(request: Request[Any], room: Room, found: Document, text: str, form: FormData) -> None:
