@@ -102,6 +102,9 @@ def _sessions(console: Console, sessions: Mapping[str, Any]) -> None:
             for item in items
         )
         console.put(f"  {session}  {told}")
+    more = sessions["changed_sessions"] - min(_SESSIONS, len(by_session))
+    if more > 0:
+        console.put(console.texts("teach.more_sessions", n=more))
     console.put()
 
 

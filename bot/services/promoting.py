@@ -134,13 +134,15 @@ class Overview:
 
     Attributes:
         waiting: how many corrections wait to be decided, and are decided to be taught, as far as they see.
-        names: of the accounts that ordered or decided; hidden: by training, messages that are not shown.
+        names: of the accounts that ordered or decided.
+        hidden, unlisted: by training, messages that the person may not see, and that were too many to keep.
     """
 
     trainings: tuple[TrainingRecord, ...]
     waiting: Mapping[str, int]
     names: Mapping[int, str]
     hidden: Mapping[int, int]
+    unlisted: Mapping[int, int]
 
 
 def overview(units: UnitOfWorkFactory, *, person: Person, now: datetime, limit: int = 30) -> Overview:
@@ -157,15 +159,17 @@ def overview(units: UnitOfWorkFactory, *, person: Person, now: datetime, limit: 
         with units() as uow:
             uow.audit.add(person.account, "list", "models", "", now=now, detail={"sessions": len(seen)})
             uow.commit()
-    shown, hidden = [], {}
+    shown, hidden, unlisted = [], {}, {}
     for training in found:
         kept = [item for item in _changed(training) if item["session"] in seen]
         hidden[training.id] = len(_changed(training)) - len(kept)
         figures = training.figures
         if figures is not None:
+            kept_lines = {(item["session"], item["turn"]) for item in _changed(training)}
+            unlisted[training.id] = max(0, figures["sessions"]["changed_lines"] - len(kept_lines))
             figures = {**figures, "sessions": {**figures["sessions"], "changed": kept}}
         shown.append(replace(training, figures=figures))
-    return Overview(tuple(shown), waiting, names, hidden)
+    return Overview(tuple(shown), waiting, names, hidden, unlisted)
 
 
 def _changed(training: TrainingRecord) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import pytest
 
 from bot.bootstrap import Storage, open_storage
 from bot.cli import parse
-from bot.commands import model_files, models, promotion, teaching, train
+from bot.commands import comparison_report, model_files, models, promotion, teaching, train
 from bot.commands.candidates import Candidates
 from bot.commands.console import Console
 from bot.commands.errors import Interrupted, Stop, WrongInput
@@ -385,3 +385,16 @@ def test_only_the_latest_candidates_are_kept_and_the_one_in_use(shop: Workshop) 
     kept = {path.name for path in (shop.root / "home" / "lessons" / "candidates").iterdir()}
     assert first in kept
     assert len(kept) == 7
+
+
+@pytest.mark.parametrize(("number", "told"), [(20, False), (21, True), (350, True)])
+def test_a_long_list_of_past_sessions_says_how_many_more_there_are(number: int, told: bool) -> None:
+    item = {"turn": 1, "family": "technique", "old": ["none"], "new": ["yes_if"]}
+    past = {"lines": 400, "sessions": 400, "changed_lines": number, "changed_sessions": number}
+    changed = [{"session": f"s{n}", **item} for n in range(number)][:300]
+    console = Console(Texts("en"), io.StringIO(), io.StringIO())
+    comparison_report.show(console, {**FINE, "sessions": {**past, "changed": changed}})
+    assert isinstance(console.out, io.StringIO)
+    written = console.out.getvalue()
+    assert "s19" in written and "s20" not in written
+    assert (f"{number - 20} more; see Models on the page" in written) == told

@@ -60,13 +60,15 @@ def found(world: World, number: int) -> tuple[str, dict[str, Any]]:
     return lesson.state, lesson.value
 
 
-def candidate(world: World, *, not_worse: bool, session: str = "rep") -> int:
+def candidate(world: World, *, not_worse: bool, session: str = "rep", lines: int = 1) -> int:
     units = world.units
     training = begin(units, by=world.people["trainer"].account, now=NOW)
     made(units, training=training.id, model="new.tar.gz", base="old.tar.gz", lessons=[1])
     label = {"support": 4, "f1": CHANGE, "lost": 0, "won": 1, "p": 1.0}
     worse = {"set": "development", "task": "objection", "lang": "zh", "measure": "label", "label": "price"}
-    comparison = {"by_lang": {"both": TALLY, "zh": TALLY}, "by_label": {"zh": {"price": label}}, "worse": []}
+    same = {**label, "f1": {"old": 0.875, "new": 0.875}, "won": 0}
+    by_label = {"need": same, "price": label, "timing": same}
+    comparison = {"by_lang": {"both": TALLY, "zh": TALLY}, "by_label": {"zh": by_label}, "worse": []}
     said = {"session": world.sessions[session], "turn": 3, "family": "technique"}
     compared(
         units,
@@ -76,7 +78,7 @@ def candidate(world: World, *, not_worse: bool, session: str = "rep") -> int:
             "held_back": {"mark": {**comparison, "by_label": {"zh": {"listen": label}}}},
             "taught": {"n": 1, "old": 0, "new": 1},
             "sessions": {
-                "lines": 5, "sessions": 2, "changed_lines": 1, "changed_sessions": 1,
+                "lines": 5, "sessions": 2, "changed_lines": lines, "changed_sessions": 1,
                 "changed": [{**said, "old": ["none"], "new": ["yes_if"]}],
             },
             "worse": [] if not_worse else [{**worse, **CHANGE}],
@@ -266,3 +268,24 @@ def test_the_workshop_sees_what_is_begun_in_a_terminal(tmp_path: Path) -> None:
         assert work.busy
         assert not work.begin("models", lang="en")
     assert not work.busy
+
+
+def test_labels_that_changed_come_first_and_the_others_are_folded_away(world: World) -> None:
+    candidate(world, not_worse=True)
+    browser = world.browsers["trainer"]
+    browser.get("/language/en")
+    page = browser.get("/models").text
+    first, _, folded = page.partition('<details class="fold">')
+    table = first[first.index("Labels that changed") :]
+    assert table.count("<tr>") == 3, "the heading, price and listen"
+    assert "2 labels are unchanged" in folded and folded[: folded.index("</details>")].count("0.875 →") == 2
+    assert "0.875 →" not in first
+
+
+@pytest.mark.parametrize(("lines", "told"), [(1, ""), (2, "1 more message is not listed."), (41, "40 more")])
+def test_messages_that_are_not_listed_are_counted(world: World, lines: int, told: str) -> None:
+    candidate(world, not_worse=True, lines=lines)
+    browser = world.browsers["trainer"]
+    browser.get("/language/en")
+    page = browser.get("/models").text
+    assert told in page and ("not listed" in page) == bool(told)

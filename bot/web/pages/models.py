@@ -95,6 +95,7 @@ async def _page(request: Request[Any], *, fault: str = "") -> Response:
         waiting=found.waiting,
         names=found.names,
         hidden=found.hidden,
+        unlisted=found.unlisted,
         busy=busy,
         ended=workshop.ended if not busy else None,
         fault=fault,
