@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timezone
 
 from bot.channels.slack_kit import Element, choices, header, section
 from bot.channels.slack_lines import Line, Values
 from bot.channels.slack_text import escape
 from bot.channels.slack_trust import agreement
 from bot.coaching.families import SCORE
-
-_LONGEST_DAY: Final = 60
 
 
 def assignments(line: Line) -> list[Element]:
@@ -27,14 +24,12 @@ def assignments(line: Line) -> list[Element]:
 def _head(line: Line, one: Values) -> str:
     """Return how an assignment stands; Slack itself writes the deadline in the reader's own time zone."""
     t = line.tongue
-    told = one.text("due_name")
-    due = escape(told)
+    due = escape(one.text("due_name"))
     if one.text("due"):
-        stamp = int(datetime.fromisoformat(one.text("due")).timestamp())
-        due = t.phrases(
-            "homework.until",
-            when=f"<!date^{stamp}^{{date_short_pretty}} {{time}}|{escape(told[:_LONGEST_DAY])}>",
-        )
+        at = datetime.fromisoformat(one.text("due")).astimezone(timezone.utc)
+        plain = f"{at:%Y-%m-%d %H:%M} UTC"
+        when = f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{plain}>"
+        due = t.phrases("homework.until", when=when)
     values = {key: escape(one.text(key)) for key in ("title", "state_name")}
     return t.phrases("homework.head", due=due, **values)
 

@@ -171,7 +171,7 @@ def test_a_deadline_is_told_in_the_time_of_who_reads_it(lang: str) -> None:
     due = datetime.fromisoformat(told["data"]["assignments"][0]["due"])
     text = words(shown([told], lang))
     assert f"<!date^{int(due.timestamp())}^{{date_short_pretty}} {{time}}|" in text
-    assert f"{due:%Y-%m-%d %H:%M} UTC" in text, "for what cannot show dates"
+    assert f"|{due:%Y-%m-%d %H:%M} UTC>" in text, "for what cannot show dates"
 
 
 def test_no_choice_of_the_dojo_is_lost_in_slack(lang: str, turns: list[list[dict[str, Any]]]) -> None:
