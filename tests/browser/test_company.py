@@ -55,6 +55,27 @@ def test_a_newcomer_joins_by_a_link_and_finds_what_was_set(
         expect(trainer.get_by_role("row", name="新人 Nova")).to_be_visible()
 
 
+@pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1280)])
+def test_tokens_are_listed_in_whole_words_and_end_at_one_press(
+    browsing: Browsing, world: World, lang: str, width: int
+) -> None:
+    make, every = {"zh": ("生成令牌", "全部作废"), "en": ("Make a token", "Revoke them all")}[lang]
+    with browsing(world, "trainer", lang) as trainer:
+        trainer.set_viewport_size({"width": width, "height": 800})
+        trainer.goto(f"/language/{lang}?back=/account")
+        for name in ("learning system", "dashboard"):
+            trainer.locator('[action="/account/tokens"] [name="name"]').fill(name)
+            for scope in trainer.locator('[name="scopes"]').all():
+                scope.check()
+            trainer.get_by_role("button", name=make).click()
+            expect(trainer.locator(".link-box")).to_be_visible()
+        buttons = trainer.locator(".member-list button")
+        expect(buttons).to_have_count(2)
+        assert all(button.bounding_box()["height"] < 50 for button in buttons.all())  # type: ignore[index]
+        trainer.get_by_role("button", name=every).click()
+        expect(buttons).to_have_count(0)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_wrong_password_is_told_and_the_right_one_leads_on(
     browsing: Browsing, world: World, lang: str
