@@ -53,6 +53,7 @@ _FILTERS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "score": {"sort": "lowest", "score_min": "40", "mode": "talk"},
     "unsure": {"sort": "unsurest", "unsure": "1"},
+    "behind": {"counted": "type:price:missed", "from": "2025-11-24", "to": "2026-11-22"},
     "word_zh": {"q": "太贵"},
     "word_en": {"q": "price"},
     "words": {"q": "老婆 价格", "lang": "zh"},

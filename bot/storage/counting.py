@@ -114,15 +114,19 @@ def of_appeals(appeals: Iterable[Appealed]) -> Iterator[Counted]:
 
 def terms_for(counted: Iterable[Counted]) -> dict[int, set[str]]:
     """Return the terms under which the index finds what was counted, by session: of its day, and of ever."""
-    found: dict[int, set[str]] = {}
+    alike: dict[int, set[tuple[str, str, bool, int]]] = {}
     for one in counted:
-        terms = found.setdefault(one.within.session, set())
-        parts = [""]
-        if one.sum.kind in _PARTED:
-            parts += [HIT] if one.sum.hits else [MISSED]
-        for part in parts:
-            ever = term_of(one.sum.kind, one.sum.key, part)
-            terms |= {ever, f"{ever}:{one.day:06}"}
+        alike.setdefault(one.within.session, set()).add(
+            (one.sum.kind, one.sum.key, bool(one.sum.hits), one.day)
+        )
+    found: dict[int, set[str]] = {}
+    for session, things in alike.items():
+        terms = found[session] = set()
+        for kind, key, hit, day in things:
+            parts = ("", HIT if hit else MISSED) if kind in _PARTED else ("",)
+            for part in parts:
+                ever = term_of(kind, key, part)
+                terms |= {ever, f"{ever}:{day:06}"}
     return found
 
 

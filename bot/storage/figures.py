@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import case, delete, func, insert, literal, select
 from sqlalchemy.engine import Row
 from sqlalchemy.future import Connection
 
@@ -43,6 +43,7 @@ from bot.storage.tables import (
     turns,
 )
 from bot.storage.tries import Said
+from bot.storage.types import Json
 
 _WITHIN: Final = (sessions.c.id.label("in_session"), sessions.c.handed_in_at)
 _LATEST: Final = 1000
@@ -71,13 +72,26 @@ _TURNS: Final = (
     .outerjoin(drill_answers, drill_answers.c.turn_id == turns.c.id)
     .where(_PRACTICE)
 )
-_REPLIES: Final = (
-    select(*columns_of(talk_turns, TalkTurnRecord, turn=turns.c.number), *_WITHIN)
-    .join(turns, turns.c.id == talk_turns.c.turn_id)
-    .join(sessions, sessions.c.id == turns.c.session_id)
-    .where(talk_turns.c.score.is_not(None), _PRACTICE)
-    .order_by(talk_turns.c.id.desc())
+
+
+def _replies(**instead: Any) -> Any:
+    """Return the query for assessed replies, the latest first, some columns with something else instead."""
+    return (
+        select(*columns_of(talk_turns, TalkTurnRecord, turn=turns.c.number, **instead), *_WITHIN)
+        .join(turns, turns.c.id == talk_turns.c.turn_id)
+        .join(sessions, sessions.c.id == turns.c.session_id)
+        .where(talk_turns.c.score.is_not(None), _PRACTICE)
+        .order_by(talk_turns.c.id.desc())
+    )
+
+
+_REPLIES: Final = _replies()
+_COUNTED: Final = _replies(
+    **dict.fromkeys(("reply", "line"), literal("")),
+    **dict.fromkeys(("assessment", "talk", "course"), literal({}, Json())),
 )
+"""Replies without their words and the course of the talk, which take most time and count for nothing."""
+
 _ANSWERS: Final = (
     select(*columns_of(drill_answers, DrillAnswerRecord, turn=turns.c.number), *_WITHIN)
     .join(turns, turns.c.id == drill_answers.c.turn_id)
@@ -175,7 +189,7 @@ class Figures:
         """
         wanted = list(ids)
         inside = sessions.c.id.in_(wanted)
-        replies = self._connection.execute(_REPLIES.where(inside))
+        replies = self._connection.execute(_COUNTED.where(inside))
         answers = self._connection.execute(_ANSWERS.where(inside))
         appealed = self._connection.execute(_APPEALS.where(inside))
         return terms_for(

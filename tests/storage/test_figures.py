@@ -256,3 +256,17 @@ def test_figures_of_a_trainee_who_is_gone_are_gone(units: UnitOfWorkFactory, eng
         connection.execute(sql("DELETE FROM sessions"))
         connection.execute(sql("DELETE FROM trainees"))
     assert sums(units) == {}
+
+
+def test_trying_a_draft_of_the_content_counts_for_nobody(units: UnitOfWorkFactory) -> None:
+    practice = Practice(units, "key", NOON)
+    practice.appeal(practice.reply("price", "yes_if", 80))
+    practice.end()
+    with units() as uow:
+        uow.figures._connection.execute(sql("UPDATE sessions SET channel = 'preview'"))
+        uow.commit()
+    refresh_session(units, practice)
+    refresh_all(units)
+    assert sums(units) == {}
+    with units(reading=True) as uow:
+        assert uow.figures.appeals(None, since=begin_of(1000), until=begin_of(3_000_000)) == {}
