@@ -125,8 +125,12 @@ class Assignments:
         self._connection.execute(delete(assignees).where(assignees.c.account_id == source))
 
     def of_account(self, account: int, *, limit: int = 100) -> tuple[AssignmentRecord, ...]:
-        """Return what an account has to do or has done, the newest first."""
-        teams = select(memberships.c.team_id).where(memberships.c.account_id == account)
+        """Return what an account has to do or has done, the newest first; a whole team are its trainees."""
+        teams = (
+            select(memberships.c.team_id)
+            .join(accounts, accounts.c.id == memberships.c.account_id)
+            .where(memberships.c.account_id == account, accounts.c.role == TRAINEE)
+        )
         named = select(assignees.c.assignment_id).where(assignees.c.account_id == account)
         mine = or_(
             assignments.c.everybody.is_(True) & assignments.c.team_id.in_(teams),

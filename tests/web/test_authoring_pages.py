@@ -207,7 +207,10 @@ def test_a_version_is_published_tried_compared_and_rolled_back(world: World) -> 
     assert "<del>Brody</del>" in differences and "<ins>Ox</ins>" in differences
     tried = trainer.submit(f"{ALARM}/try", version="1", lang="en")
     chat = tried.headers["location"]
-    assert "choose_scenario" in trainer.get(chat).text
+    page = trainer.get(chat).text
+    assert "choose_scenario" in page
+    bar = page.partition('class="session-bar"')[2].partition('class="session-tools"')[0]
+    assert 'class="chip draft"' in bar, "in sight however far one has talked"
     assert rep.get(chat).status_code == 404
     assert trainer.submit(f"{ALARM}/publish", version="1").status_code == 303
     assert "alarm_loud.yml" in str(
@@ -253,6 +256,8 @@ def test_a_published_product_is_offered_and_taken_away_without_a_restart(world: 
     trainer.submit("/authoring/product/siren/publish", version="1")
     scripts = trainer.get("/authoring/product/siren/scripts?version=1&about=price&lang=en").text
     assert scripts.count("script-line") >= 12
+    crumbs = re.search(r'class="crumbs">(.*?)</p>', scripts, re.S)
+    assert crumbs is not None and crumbs[1].endswith((">小警笛</a>", ">Little Siren</a>"))
     trainer.submit("/authoring/product/siren/publish", version="0")
     assert "siren" in trainer.get("/authoring").text
 

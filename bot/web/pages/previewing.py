@@ -9,12 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.content.editable import SCENARIO
 from bot.content.faults import ContentError
-from bot.services.authoring import NOTE_LIMIT, history
+from bot.services.authoring import NOTE_LIMIT, history, open_document
 from bot.services.inspecting import page_of
 from bot.services.previewing import both_rubrics, scripts, try_out
 from bot.services.publishing import publish as put_in_use
 from bot.web.people import person_of
-from bot.web.pieces import address, piece_in, version_in
+from bot.web.pieces import address, document_name, piece_in, version_in
 from bot.web.room import room_of
 from bot.web.wording import LANG_TAGS
 
@@ -77,7 +77,13 @@ async def show_scripts(request: Request[Any]) -> Response:
     except ContentError as error:
         return await _faulty(request, version, error)
     return room.pages.page(
-        request, "piece_scripts.html", of=of, version=version, shown=shown, spoken_lang=lang
+        request,
+        "piece_scripts.html",
+        of=of,
+        name=await _name(request, version),
+        version=version,
+        shown=shown,
+        spoken_lang=lang,
     )
 
 
@@ -106,5 +112,19 @@ async def _faulty(request: Request[Any], version: int, error: ContentError) -> R
     room, of = room_of(request), piece_in(request)
     found = await room.ask(history, room.context.shelf, of=of)
     return room.pages.page(
-        request, "piece_faulty.html", 422, item=found.item, of=of, version=version, faults=error.faults
+        request,
+        "piece_faulty.html",
+        422,
+        item=found.item,
+        of=of,
+        name=await _name(request, version),
+        version=version,
+        faults=error.faults,
     )
+
+
+async def _name(request: Request[Any], version: int) -> str:
+    """Return what a version of the file is about, in words."""
+    room, of = room_of(request), piece_in(request)
+    found = await room.ask(open_document, room.context.shelf, of=of, version=version)
+    return document_name(found, room.pages.speech(request))
