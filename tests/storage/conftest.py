@@ -21,7 +21,7 @@ from sqlalchemy.future import Engine
 from bot.services.opening import open_session
 from bot.services.session_info import SessionInfo
 from bot.storage.engine import open_engine
-from bot.storage.schema import upgrade
+from bot.storage.schema import HEAD, upgrade
 from bot.storage.tables import metadata
 from bot.storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 
@@ -47,6 +47,7 @@ BEGIN
         EXECUTE format('SELECT EXISTS (SELECT FROM %%I)', found.name) INTO used;
         IF used THEN EXECUTE format('TRUNCATE %%I RESTART IDENTITY CASCADE', found.name); END IF;
     END LOOP;
+    UPDATE alembic_version SET version_num = %(head)s;
 END $$
 """
 """Empties our tables that hold something and drops all others; whoever was left connected is cut off."""
@@ -80,7 +81,7 @@ class PostgresServer:
 
     def bring_back(self, name: str) -> None:
         """Empty a copy for whoever borrows next, which takes less time and room than another copy."""
-        self._run(_EMPTIED, name, tables=list(metadata.tables))
+        self._run(_EMPTIED, name, tables=list(metadata.tables), head=HEAD)
         self._empty.append(name)
 
     def url(self, name: str) -> str:
