@@ -56,7 +56,7 @@ def test_a_code_from_slack_makes_what_was_practised_there_the_accounts(world: Wo
     assert (answer.status_code, answer.headers["location"]) == (303, "/sessions")
     assert tries(world, own) == 5
     assert practice.session.public_id in rep.get("/sessions").text
-    assert f"trainee={own}&amp;method=yes_if" in trainer.get(f"/figures/people/{own}").text
+    assert f"trainee={own}&amp;counted=tried_method%3Ayes_if" in trainer.get(f"/figures/people/{own}").text
     assert number(world, ANN) == own
     again = world.browsers["colleague"].submit("/link", code=code)
     assert again.status_code == 422
