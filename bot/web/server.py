@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from datetime import datetime, timezone
 from typing import Final
@@ -45,8 +46,12 @@ def main() -> None:
     """Serve the pages until a signal says to stop."""
     context = build_context()
     try:
+        app = create_app(web_context(context))
+        # The content stays: what looks for garbage need not go through it while somebody waits for a page.
+        gc.collect()
+        gc.freeze()
         uvicorn.run(
-            create_app(web_context(context)),
+            app,
             host=context.settings.host,
             port=context.settings.port,
             log_level="warning",
