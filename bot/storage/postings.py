@@ -58,7 +58,7 @@ class Postings:
             query = select(postings).where(
                 postings.c.term.in_(some), postings.c.block >= first, postings.c.block <= last
             )
-            for row in self._connection.execute(query):
+            for row in self._connection.execute(query).all():
                 found.setdefault(row.term, {})[row.block] = _spread(bytes(row.members))
         empty = bytes(_BYTES)
         return {
@@ -77,19 +77,22 @@ class Postings:
         return self._union([postings.c.term.between(low, high)], first, last)
 
     def _union(self, conditions: Iterable[Any], first: int, last: int) -> Bits:
-        few: dict[int, bytearray] = {}
+        few: dict[int, array[int]] = {}
         many = 0
         for condition in conditions:
             query = select(postings.c.block, postings.c.members).where(
                 condition, postings.c.block >= first, postings.c.block <= last
             )
-            for block, members in self._connection.execute(query):
+            # all at once: row by row they take twice as long
+            for block, members in self._connection.execute(query).all():
                 if len(members) == _BYTES:
                     many |= int.from_bytes(members, "little") << BLOCK * (block - first)
-                else:  # a digit for each session: bit by bit in Python takes five times as long
-                    digits = few.setdefault(block, bytearray(b"0") * BLOCK)
-                    deque(map(digits.__setitem__, array("H", bytes(members)), repeat(_ONE)), maxlen=0)
-        for block, digits in few.items():
+                else:
+                    few.setdefault(block, array("H")).frombytes(bytes(members))
+        for block, sessions in few.items():
+            # a digit for each session: bit by bit in Python takes five times as long
+            digits = bytearray(b"0") * BLOCK
+            deque(map(digits.__setitem__, sessions, repeat(_ONE)), maxlen=0)
             many |= int(digits[::-1], 2) << BLOCK * (block - first)
         return many
 

@@ -73,7 +73,7 @@ def texts_of(connection: Connection, ids: Sequence[int]) -> dict[int, Texts]:
         .where(turns.c.session_id.in_(ids))
     )
     for query in (typed, by_customers, asked):
-        for id_, number, text in connection.execute(query):
+        for id_, number, text in connection.execute(query).all():
             found[id_].said.append((number, text))
     for texts in found.values():
         texts.said.sort(key=lambda one: one[0])
