@@ -22,8 +22,10 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _REDIS: Final = "redis-server"
 _PACKAGES: Final = ("chromium", "fonts-noto-cjk", _REDIS)
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_WITH_RASA: Final = ("channels", "cli", "dialogue", "model", "nlu", "slack")
-"""The folders of the tests that load Rasa and its libraries; they run beside the others."""
+_WITH_RASA: Final = ("channels", "nlu")
+"""The folders of the tests that load Rasa and its libraries, without the trained model."""
+_WITH_MODEL: Final = ("cli", "dialogue", "model", "slack")
+"""The folders of the tests that use the trained model; they run beside the others, after the training."""
 _OF_PAGES: Final = ("web", "browser")
 """The folders of the tests that ask for pages; they run beside the others too."""
 _ROOMS: Final = ("bot", "actions", "benchmarks", "tests", "rasa_sdk_plugins.py")
@@ -52,13 +54,14 @@ def run(console: Console, options: argparse.Namespace) -> int:
         if options.arguments:
             checks.run_rows([*here, model, ("pytest", [*python, "pytest", *options.arguments])])
             return checks.tell()
-        rasa, pages = ([f"tests/{folder}" for folder in named] for named in (_WITH_RASA, _OF_PAGES))
+        folders = (_WITH_RASA, _OF_PAGES, _WITH_MODEL)
+        rasa, pages, with_model = ([f"tests/{folder}" for folder in named] for named in folders)
         alone = [*python, "pytest", "-p", "no:cacheprovider"]
-        others = [*python, "pytest", *(f"--ignore={folder}" for folder in (*rasa, *pages))]
+        others = [*python, "pytest", *(f"--ignore={folder}" for folder in (*rasa, *pages, *with_model))]
         checks.run_rows(
-            [*here, ("pytest", others)],
+            [*here, ("pytest", others), ("pytest_rasa", [*alone, *rasa])],
             [("pytest_pages", [*alone, *pages])],
-            [model, ("pytest_rasa", [*alone, *rasa])],
+            [model, ("pytest_model", [*alone, *with_model])],
         )
         return checks.tell()
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,8 +10,8 @@ from stage import House, say
 
 from bot.services.reporting import transcript
 from bot.storage.unit_of_work import UnitOfWorkFactory
+from tests.browser.pictures import picture
 
-PICTURES = Path(__file__).parents[2] / "results" / "screenshots"
 NAMES = {"zh": "小林", "en": "Robin"}
 Visit = Callable[..., Page]
 Settle = Callable[[Page], None]
@@ -357,11 +356,10 @@ def test_motion_is_left_out_for_who_does_not_want_it(visit: Visit, house: House)
 def test_every_page_fits_its_screen(visit: Visit, settle: Settle, size: str, lang: str, colours: str) -> None:
     viewport = {"desk": {"width": 1180, "height": 860}, "phone": {"width": 360, "height": 740}}[size]
     page = visit(lang, viewport=viewport, color_scheme=colours)
-    PICTURES.mkdir(parents=True, exist_ok=True)
 
     def look(name: str) -> None:
         settle(page)
-        page.screenshot(path=PICTURES / f"{size}-{lang}-{colours}-{name}.png", full_page=name != "chat")
+        picture(page, f"{size}-{lang}-{colours}-{name}", full_page=name != "chat")
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
 
     page.goto("/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,8 +15,8 @@ from bot.services.access import ADMIN, TRAINEE, TRAINER
 from bot.services.accounts import admit, make_account, person_of_account
 from bot.services.opening import open_session
 from bot.web.people import COOKIE
+from tests.browser.pictures import picture
 
-PICTURES = Path(__file__).parents[2] / "results" / "screenshots"
 SAID = {"zh": "先认同，再反问，很好。", "en": "You took it up first, then asked. Lovely."}
 NAMES = {TRAINEE: "小林 Robin", TRAINER: "梅老师 May", ADMIN: "Wang"}
 Visit = Callable[..., Page]
@@ -55,11 +54,6 @@ class Room:
         return page
 
 
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)
-
-
 def accessible(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -71,7 +65,7 @@ def test_a_session_is_reviewed_with_the_keys_and_the_trainee_reads_it(
 ) -> None:
     room = Room(house, visit, lang)
     page = room.open(TRAINER)
-    picture(page, f"review-{lang}")
+    picture(page, f"review-{lang}", full_page=True)
     accessible(page)
     reply = page.locator("#t6")
     for _ in range(6):
@@ -95,17 +89,17 @@ def test_a_session_is_reviewed_with_the_keys_and_the_trainee_reads_it(
     page.keyboard.press("Shift+?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
-    picture(page, f"reviewed-{lang}")
+    picture(page, f"reviewed-{lang}", full_page=True)
     mine = room.pages[TRAINEE]
     mine.goto("/sessions")
     expect(mine.locator(".news-count")).to_have_text("2")
     mine.goto(f"/sessions/{room.session}")
     expect(mine.locator("#t6 .from-trainer")).to_contain_text(SAID[lang])
-    picture(mine, f"from-trainer-{lang}")
+    picture(mine, f"from-trainer-{lang}", full_page=True)
     accessible(mine)
     mine.locator(".news-count").click()
     expect(mine.locator(".news-list")).to_contain_text(SAID[lang])
-    picture(mine, f"news-{lang}")
+    picture(mine, f"news-{lang}", full_page=True)
     accessible(mine)
 
 
@@ -125,7 +119,7 @@ def test_the_second_of_two_trainers_is_told_and_keeps_what_they_typed(
     expect(again).to_be_focused()
     expect(again.locator("textarea")).to_have_value(SAID[lang])
     expect(second.locator(".talk-score .points-of strong")).to_have_text("91")
-    picture(second, f"review-clash-{lang}")
+    picture(second, f"review-clash-{lang}", full_page=True)
     accessible(second)
     again.locator("button.primary").click()
     expect(second.locator(".talk-score .points-of strong")).to_have_text("40")
@@ -148,9 +142,9 @@ def test_the_page_fits_a_phone_and_paper(house: House, visit: Visit) -> None:
     page = room.open(TRAINER)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    picture(page, "review-phone-zh")
+    picture(page, "review-phone-zh", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"/review/{room.session}/print")
     page.emulate_media(media="print")
     expect(page.locator(".top")).to_be_hidden()
-    picture(page, "review-print-zh")
+    picture(page, "review-print-zh", full_page=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,10 +13,10 @@ from stage import FakeRasa, make_units
 from world import World, company
 
 from bot.services.opening import open_session
+from tests.browser.pictures import picture
 
 Browsing = Callable[[World, str, str], AbstractContextManager[Page]]
 
-PICTURES = Path(__file__).parents[2] / "results" / "screenshots"
 WHO = {"zh": "colleague", "en": "rep"}
 """Whose practice each language works on, so that one company serves both."""
 MODE = {"zh": "对练", "en": "Role-play"}
@@ -34,11 +33,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             Rep(units, world.sessions[who], lang).practise()
         yield world
     rasa.close()
-
-
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)
 
 
 def fits_a_phone(page: Page) -> None:
@@ -64,7 +58,7 @@ def test_what_a_trainer_corrects_is_accepted_in_the_queue(
         lesson = page.locator("section.lesson")
         expect(lesson).to_have_count(1)
         fits_a_phone(page)
-        picture(page, f"corrections-{lang}")
+        picture(page, f"corrections-{lang}", full_page=True)
         lesson.locator("button[value=accept]").click()
         expect(page.locator(".empty")).to_be_visible()
         page.goto("/corrections?show=taught")
@@ -86,7 +80,7 @@ def test_a_sample_is_drawn_and_rated_with_the_keys(browsing: Browsing, world: Wo
             done = page.locator("#rate").inner_text()
             for _ in range(page.locator("[data-question]").count()):
                 page.keyboard.press("1")
-            picture(page, f"rating-{lang}")
+            picture(page, f"rating-{lang}", full_page=True)
             page.keyboard.press("Enter")
             expect(page.locator("#rate")).not_to_have_text(done)
         page.get_by_role("link").filter(
@@ -107,7 +101,7 @@ def test_a_dashboard_leads_to_the_sessions_and_ranks_only_where_the_team_wants(
         expect(page.locator(".trust").first).to_be_visible()
         expect(page.locator(".leaderboard")).to_have_count(0)
         fits_a_phone(page)
-        picture(page, f"figures-{lang}")
+        picture(page, f"figures-{lang}", full_page=True)
         page.locator(".map td.cell a").first.click()
         expect(page.locator("[data-row]").first).to_contain_text(MODE[lang])
         for wanted in (True, False):

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -10,8 +9,8 @@ from showpiece import PLAYS
 from stage import House
 
 from bot.services.reporting import transcript
+from tests.browser.pictures import picture
 
-PICTURES = Path(__file__).parents[2] / "results" / "screenshots"
 NAMES = {"zh": "小林", "en": "Robin"}
 CUSTOMERS = {"zh": "马老板", "en": "Mr Brody"}
 BARS = """place => {
@@ -268,13 +267,12 @@ def test_a_talk_works_without_javascript(visit: Visit, house: House) -> None:
 def test_every_card_fits_its_screen(visit: Visit, settle: Settle, size: str, lang: str, colours: str) -> None:
     viewport = {"desk": {"width": 1180, "height": 860}, "phone": {"width": 360, "height": 740}}[size]
     page, lines = visit(lang, viewport=viewport, color_scheme=colours), PLAYS[lang]
-    PICTURES.mkdir(parents=True, exist_ok=True)
 
     def look(name: str) -> None:
         settle(page)
-        page.screenshot(path=PICTURES / f"{size}-{lang}-{colours}-talk-{name}.png")
+        picture(page, f"{size}-{lang}-{colours}-talk-{name}")
         page.evaluate(BARS, "static")
-        last(page).screenshot(path=PICTURES / f"{size}-{lang}-{colours}-talk-{name}-turn.png")
+        picture(last(page), f"{size}-{lang}-{colours}-talk-{name}-turn")
         page.evaluate(BARS, "")
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
 

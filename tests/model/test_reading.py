@@ -93,7 +93,8 @@ def test_a_reading_names_the_model_that_made_it(parser: Parser) -> None:
 def test_the_development_set_is_read_well_in_both_languages(parser: Parser, file: str, floor: float) -> None:
     lines = [json.loads(line) for line in (HELDOUT / file).read_text(encoding="utf-8").splitlines()]
     for lang in ("zh", "en"):
-        mine = [line for line in lines if line["lang"] == lang]
+        # a third of them: `./dojo evaluate` reads them all
+        mine = [line for line in lines if line["lang"] == lang][::3]
         right = 0
         for line in mine:
             if file.startswith("objections"):
